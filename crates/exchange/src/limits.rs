@@ -1,0 +1,103 @@
+//! Every bound of the exchange, in one place, each with its source.
+//!
+//! "Cloud API" is Meta's WhatsApp Business Platform documentation; "ours" is a choice of this
+//! project, the same for every assistant.
+
+use crate::time::{DAY_MS, HOUR_MS, SECOND_MS};
+
+/// Longest text body, in characters (Cloud API, text messages).
+pub const TEXT_BODY_CHARS: usize = 4096;
+/// Longest body of an interactive message with reply buttons (Cloud API).
+pub const BUTTONS_BODY_CHARS: usize = 1024;
+/// Longest body of a list message (Cloud API).
+pub const LIST_BODY_CHARS: usize = 4096;
+/// Longest text header and longest footer (Cloud API).
+pub const HEADER_FOOTER_CHARS: usize = 60;
+/// Reply buttons in one message (Cloud API).
+pub const BUTTONS: usize = 3;
+/// Title of a reply button (Cloud API).
+pub const BUTTON_TITLE_CHARS: usize = 20;
+/// Id of a reply button (Cloud API).
+pub const BUTTON_ID_CHARS: usize = 256;
+/// Label of the button that opens a list (Cloud API).
+pub const LIST_BUTTON_CHARS: usize = 20;
+/// Sections of a list (Cloud API).
+pub const LIST_SECTIONS: usize = 10;
+/// Rows of a list, all sections together (Cloud API).
+pub const LIST_ROWS: usize = 10;
+/// Title of a list section or row (Cloud API).
+pub const LIST_TITLE_CHARS: usize = 24;
+/// Id of a list row (Cloud API).
+pub const LIST_ROW_ID_CHARS: usize = 200;
+/// Description of a list row (Cloud API).
+pub const LIST_DESCRIPTION_CHARS: usize = 72;
+/// `biz_opaque_callback_data` (Cloud API).
+pub const OPAQUE_CHARS: usize = 512;
+/// A reaction is one emoji; the longest joined sequences stay below this many bytes (ours).
+pub const EMOJI_BYTES: usize = 64;
+/// A client's own id of a message it sends (ours).
+pub const CLIENT_ID_CHARS: usize = 64;
+/// The display name a person may give an assistant (ours).
+pub const DISPLAY_NAME_CHARS: usize = 60;
+
+/// The customer-service window: free-form messages are let through this long after the
+/// person's last message (Cloud API, 24 hours).
+pub const WINDOW_MS: i64 = 24 * HOUR_MS;
+/// One message in this time to one person, on average (Cloud API pair rate: 1 per 6 s).
+pub const PAIR_INTERVAL_MS: i64 = 6 * SECOND_MS;
+/// Messages that may be sent to one person at once, borrowing from later (Cloud API: 45).
+pub const PAIR_BURST: i64 = 45;
+/// Messages a second of one number, in and out together (Cloud API: 80 by default).
+pub const NUMBER_PER_SECOND: i64 = 80;
+/// How long "writing…" stays without a message (Cloud API: 25 seconds).
+pub const TYPING_MS: i64 = 25 * SECOND_MS;
+/// Only messages younger than this can be marked read, reacted to or quoted (Cloud API: 30 days).
+pub const REFERENCE_AGE_MS: i64 = 30 * DAY_MS;
+
+/// Largest request body on the Cloud API and on our own API, before media (ours; Meta's largest
+/// JSON send is a template of some 100 kB).
+pub const BODY_BYTES: usize = 256 * 1024;
+/// Callback URL length (Cloud API: 200).
+pub const CALLBACK_CHARS: usize = 200;
+
+/// An endpoint must have answered by then (ours; Cloud API states none, field reports 3-20 s).
+pub const WEBHOOK_TIMEOUT_MS: i64 = 10 * SECOND_MS;
+/// The synchronous handshake's time limit (field reports: about 6 s).
+pub const HANDSHAKE_TIMEOUT_MS: i64 = 6 * SECOND_MS;
+/// As much of an endpoint's answer as is read; the rest is dropped with the connection (ours).
+pub const WEBHOOK_ANSWER_BYTES: usize = 64 * 1024;
+/// Time-outs, 408, 429 and 5xx are tried again for this long (Cloud API overview: 7 days).
+pub const RETRY_HORIZON_MS: i64 = 7 * DAY_MS;
+/// First wait after a transient failure (ours).
+pub const RETRY_FIRST_MS: i64 = SECOND_MS;
+/// Longest wait between two tries (ours).
+pub const RETRY_LONGEST_MS: i64 = HOUR_MS;
+/// Longest `Retry-After` that is obeyed (ours).
+pub const RETRY_AFTER_LONGEST_MS: i64 = 6 * HOUR_MS;
+/// Waits between the five tries after another 4xx: together under two minutes (ours: one
+/// framework answers 400 to every `failed` status for ever).
+pub const REFUSED_WAITS_MS: [i64; 4] =
+    [2 * SECOND_MS, 8 * SECOND_MS, 25 * SECOND_MS, 60 * SECOND_MS];
+/// Deliveries under way at once, all destinations together (ours: open-file limit 1,024 of a
+/// plain shell, less what people and providers use).
+pub const IN_FLIGHT: usize = 512;
+/// Of these, the most that destinations which last failed may use (ours: a quarter).
+pub const IN_FLIGHT_SUSPECT: usize = IN_FLIGHT / 4;
+/// Deliveries under way at once to one healthy destination, per lane (ours).
+pub const IN_FLIGHT_PER_FLOW: u32 = 16;
+/// The same for one nobody has heard an answer from yet (ours).
+pub const IN_FLIGHT_START: u32 = 4;
+/// Deliveries owed to one assistant; past it a person's message is refused with the reason and
+/// statuses are dead-lettered (ours).
+pub const OWED_PER_ASSISTANT: usize = 100_000;
+
+/// A conversation's messages (ours: the message id carries 32 bits).
+pub const MESSAGES_PER_CONVERSATION: u32 = u32::MAX - 16;
+/// Assistants that one person may have consented to at once (ours).
+pub const CONVERSATIONS_PER_PERSON: usize = 200;
+/// Settled deliveries are shown this long (`ux.md` 3.3: 30 days).
+pub const DELIVERY_LOG_MS: i64 = 30 * DAY_MS;
+/// A session lives this long after it was made (ours).
+pub const SESSION_MS: i64 = 90 * DAY_MS;
+/// A drawn order is kept for a reload of the same decision (ours, `ux.md` 2.2: 30 minutes).
+pub const SHOWING_MS: i64 = 30 * 60 * SECOND_MS;
