@@ -95,10 +95,11 @@ impl Card {
 /// same made the same (Unicode TS 39 confusables; `i`, `l` and `1`; `o` and `0`), accents and
 /// everything but letters and digits dropped.
 pub fn skeleton(name: &str) -> String {
-    // Twice, because a confusable may be replaced by a capital or by two characters.
+    // Twice, because capitals and small letters are confusable with different ones.
     let once = |text: &str| -> String {
-        let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
-        unicode_security::skeleton(&lower).collect()
+        let whole: String = text.nfkc().collect();
+        let plain: String = unicode_security::skeleton(&whole).collect();
+        plain.chars().flat_map(char::to_lowercase).collect()
     };
     let same = |c| match c {
         'i' | '1' => 'l',

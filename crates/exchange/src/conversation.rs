@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::assistant::{Automation, Card};
+use crate::bucket::Bucket;
 use crate::consent::{self, Consented, State};
 use crate::delivery::{End, Kind, Owed};
 use crate::fact::Fact;
@@ -24,37 +25,8 @@ pub struct Marks {
     pub person_read: Seq,
 }
 
-/// The pair limit: one message per six seconds to one person, 45 at once borrowed from later
-/// (a leaky bucket in GCRA form: the moment at which the bucket is empty again).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct PairLimit {
-    empty_at: Millis,
-}
-
-impl PairLimit {
-    /// Takes one message, or says how long to wait for the next, in milliseconds.
-    ///
-    /// # Errors
-    /// The wait, when the bucket is full.
-    pub fn take(&mut self, now: Millis) -> Result<(), i64> {
-        let from = self.empty_at.max(now);
-        let over = from.since(now) - (limits::PAIR_BURST - 1) * limits::PAIR_INTERVAL_MS;
-        if over > 0 {
-            return Err(over);
-        }
-        self.empty_at = from + limits::PAIR_INTERVAL_MS;
-        Ok(())
-    }
-
-    /// The bucket as it is after these sends, in order: how it is found again after a restart.
-    pub fn after(sends: impl IntoIterator<Item = Millis>) -> Self {
-        let mut limit = Self::default();
-        for at in sends {
-            let _ = limit.take(at);
-        }
-        limit
-    }
-}
+/// One message per six seconds to one person, 45 at once borrowed from later (Cloud API).
+pub type PairLimit = Bucket<{ limits::PAIR_INTERVAL_MS * 1000 }, { limits::PAIR_BURST }>;
 
 /// The state of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,6 +165,13 @@ pub enum Event {
         /// The assistant's messages after the mark that can have a receipt, ascending.
         seqs: Vec<Seq>,
     },
+    /// The provider asks for a delivery once more, with the same message id.
+    Replays {
+        /// Which message.
+        seq: Seq,
+        /// What is delivered.
+        kind: Kind,
+    },
     /// A delivery of this conversation ended.
     Settled {
         /// Which message.
@@ -273,6 +252,12 @@ pub fn step(
         }
         Event::PersonReceives { upto, seqs } => receipts(it, upto, &seqs, false, now, ids),
         Event::PersonReads { upto, seqs } => receipts(it, upto, &seqs, true, now, ids),
+        Event::Replays { seq, kind } => {
+            let consented = it.consented()?;
+            it.known(Some(seq))?;
+            let owed = vec![Owed::new(&consented, ids.next(now), seq, kind, now)];
+            Ok(Decision { owed, ..Decision::default() })
+        }
         Event::Settled { seq, kind, end } => Ok(settled(it, seq, kind, end)),
     }
 }

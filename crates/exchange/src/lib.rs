@@ -8,6 +8,7 @@
 //! so nothing here can route, limit, schedule or order by it.
 
 pub mod assistant;
+pub mod bucket;
 pub mod choice;
 pub mod consent;
 pub mod conversation;
