@@ -1,0 +1,122 @@
+// @ts-check
+// The messages of one chat as held by the browser. No DOM, no clock, no network.
+//
+// Guarantee: `messages` holds each seq at most once, ascending, and everything the exchange has
+// between `first` and `last`. What arrives beyond a hole waits in `held` until the hole is filled.
+
+/** @typedef {import('./types').Message} Message */
+/** @typedef {import('./types').Log} Log */
+
+/** Messages waiting beyond a hole; past this the newest page is fetched anew. */
+export const HELD_MAX = 200;
+
+/** A log from the newest page. @param {Message[]} page @param {boolean} more older ones exist @returns {Log} */
+export function fromLatest(page, more) {
+  const messages = ascending(page);
+  const last = messages.at(-1)?.seq ?? 0;
+  return { first: more ? (messages[0]?.seq ?? 1) : 1, last, messages, held: [] };
+}
+
+/**
+ * One message arrived. `missing` is the seq after which messages must be fetched, or null.
+ * @param {Log} log @param {Message} message @returns {{log: Log, missing: number | null}}
+ */
+export function arrive(log, message) {
+  if (message.seq < log.first) return { log, missing: null };
+  if (message.seq <= log.last) return { log: { ...log, messages: place(log.messages, message) }, missing: null };
+  if (message.seq > log.last + 1) {
+    const held = place(log.held, message).slice(-HELD_MAX);
+    return { log: { ...log, held }, missing: log.last };
+  }
+  return { log: absorb({ ...log, last: message.seq, messages: [...log.messages, message] }), missing: null };
+}
+
+/**
+ * The exchange's answer to "what came after `after`?". It is the truth up to its last message:
+ * a seq it leaves out does not exist any more. An empty answer gives up on the hole.
+ * @param {Log} log @param {number} after @param {Message[]} page @param {boolean} more @returns {Log}
+ */
+export function fill(log, after, page, more) {
+  if (after > log.last) return log;
+  let messages = log.messages;
+  for (const message of ascending(page)) messages = place(messages, message);
+  let last = Math.max(log.last, page.reduce((high, m) => Math.max(high, m.seq), 0));
+  if (!more) last = Math.max(last, ...log.held.filter((m) => m.seq > last).slice(0, 1).map((m) => m.seq - 1));
+  return absorb({ ...log, messages, last });
+}
+
+/** Older messages, from "what came before `first`?". @param {Log} log @param {Message[]} page @param {boolean} more @returns {Log} */
+export function prepend(log, page, more) {
+  const older = ascending(page).filter((m) => m.seq < log.first);
+  const first = more && older.length > 0 ? older[0].seq : 1;
+  return { ...log, first, messages: [...older, ...log.messages] };
+}
+
+/** Whether older messages can be fetched. @param {Log} log */
+export const hasOlder = (log) => log.first > 1;
+
+/**
+ * Which option each question was answered with: what the exchange says, or a reply that is there.
+ * @param {Array<{type: string, reply?: {id: string}, context_seq?: number | null, error?: unknown, seq: number | null, answered?: string | null, entry?: {state: string}}>} messages
+ * @returns {Map<number, string>}
+ */
+export function answers(messages) {
+  /** @type {Map<number, string>} */
+  const found = new Map();
+  for (const m of messages) {
+    if (m.answered && m.seq !== null) found.set(m.seq, m.answered);
+    const isReply = m.type === "button_reply" || m.type === "list_reply";
+    if (isReply && m.reply && m.context_seq && isSent(m) && !found.has(m.context_seq)) found.set(m.context_seq, m.reply.id);
+  }
+  return found;
+}
+
+/**
+ * The reactions now standing, by message: one per side, the last one counts, "" takes it back.
+ * @param {Array<{type: string, from: string, reaction?: {seq: number, emoji: string}, error?: unknown, entry?: {state: string}}>} messages in order
+ * @returns {Map<number, {person?: string, assistant?: string}>}
+ */
+export function reactions(messages) {
+  /** @type {Map<number, {person?: string, assistant?: string}>} */
+  const found = new Map();
+  for (const m of messages) {
+    if (m.type !== "reaction" || !m.reaction || !isSent(m)) continue;
+    const side = m.from === "person" ? "person" : "assistant";
+    const standing = { ...found.get(m.reaction.seq) };
+    if (m.reaction.emoji) standing[side] = m.reaction.emoji;
+    else delete standing[side];
+    found.set(m.reaction.seq, standing);
+  }
+  return found;
+}
+
+/** Whether a message counts: sent or on its way, not failed. @param {{error?: unknown, entry?: {state: string}}} message */
+const isSent = (message) => !message.error && message.entry?.state !== "failed";
+
+/** @param {Message[]} messages */
+function ascending(messages) {
+  return [...new Map(messages.map((m) => [m.seq, m])).values()].sort((a, b) => a.seq - b.seq);
+}
+
+/** Puts a message in its place; the newer version of the same seq wins. @param {Message[]} messages @param {Message} message */
+function place(messages, message) {
+  let at = messages.length;
+  while (at > 0 && messages[at - 1].seq > message.seq) at -= 1;
+  const same = at > 0 && messages[at - 1].seq === message.seq;
+  return [...messages.slice(0, same ? at - 1 : at), message, ...messages.slice(at)];
+}
+
+/** Takes over what was held and now follows without a hole. @param {Log} log @returns {Log} */
+function absorb(log) {
+  const messages = [...log.messages];
+  let { last } = log;
+  const held = [];
+  for (const message of log.held) {
+    if (message.seq <= last) continue;
+    if (message.seq === last + 1) {
+      messages.push(message);
+      last = message.seq;
+    } else held.push(message);
+  }
+  return { ...log, messages, last, held };
+}
