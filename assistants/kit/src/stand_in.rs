@@ -152,10 +152,22 @@ impl Exchange {
     /// The next registration or subscription; returns once deliveries are taken.
     pub async fn enrolled(&mut self) -> Value {
         let enrolled = within("an enrolment", self.enrolled.recv()).await;
-        let nothing = r#"{"object":"whatsapp_business_account","entry":[]}"#;
-        let taken = async { while self.post_signed(nothing.into()).await != 200 {} };
-        tokio::time::timeout(DEADLINE, taken).await.expect("deliveries are taken");
+        self.reachable().await;
         enrolled
+    }
+
+    /// Returns once the assistant takes deliveries, as it does again after a restart.
+    pub async fn reachable(&self) {
+        let nothing = r#"{"object":"whatsapp_business_account","entry":[]}"#.to_owned();
+        let taken = async {
+            loop {
+                let signature = sign(&self.shared.read(|said| said.secret()), nothing.as_bytes());
+                if self.try_post(nothing.clone(), &signature).await == Some(200) {
+                    break;
+                }
+            }
+        };
+        tokio::time::timeout(DEADLINE, taken).await.expect("deliveries are taken");
     }
 
     /// Whether anybody has enrolled that nobody looked at yet.
