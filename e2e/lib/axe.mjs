@@ -1,0 +1,25 @@
+// What machines can see of accessibility: no violation at all, no sideways scroll.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+
+const SOURCE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"];
+
+/** @param {import("playwright-core").Page} page @param {string} where said when it fails */
+export async function isAccessible(page, where) {
+  await page.evaluate(SOURCE);
+  const violations = await page.evaluate(async (tags) => {
+    const { axe } = /** @type {any} */ (window);
+    const result = await axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
+    return result.violations.map((/** @type {any} */ v) => ({
+      rule: v.id,
+      help: v.help,
+      nodes: v.nodes.map((/** @type {any} */ n) => `${n.target.join(" ")}: ${n.failureSummary}`),
+    }));
+  }, TAGS);
+  assert.deepEqual(violations, [], `${where}: axe-core`);
+  const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.ok(content <= view, `${where}: ${content} px wide in ${view} px: it scrolls sideways`);
+}
