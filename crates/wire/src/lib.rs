@@ -1,1 +1,7 @@
-//! (room being furnished)
+//! Foreign languages, pure: what others' formats say, in the exchange's own words and back.
+//!
+//! One language so far: the WhatsApp Business Cloud API, served ([`cloud`]). Nothing here does
+//! I/O, asks for the time or for chance, or knows an HTTP library or the store.
+
+pub mod ascii;
+pub mod cloud;

@@ -1,0 +1,15 @@
+//! The WhatsApp Business Cloud API, served. "Reference" is this project's wire reference of it;
+//! where we chose between its sources, or differ, `docs/divergences.md` says so.
+
+pub mod auth;
+mod content;
+pub mod error;
+pub mod id;
+pub mod params;
+pub mod path;
+pub mod send;
+pub mod signature;
+pub mod webhook;
+
+/// The version that calls without one are served as, and that webhooks speak.
+pub const VERSION: path::Version = path::Version { major: 25, minor: 0 };
