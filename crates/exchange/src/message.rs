@@ -167,6 +167,15 @@ pub struct Message {
     pub failed: Option<Failure>,
 }
 
+impl Message {
+    /// Whether the assistant is told when it is received and read: its own messages that did not
+    /// fail; a reaction gets `sent` only (Cloud API, reactions).
+    pub fn takes_receipts(&self) -> bool {
+        let reaction = matches!(self.content, Content::Reaction { .. });
+        self.author == Author::Assistant && self.failed.is_none() && !reaction
+    }
+}
+
 /// Why content is refused: the field and the rule, in words for the sender.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {rule}")]

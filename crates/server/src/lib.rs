@@ -1,1 +1,98 @@
-//! (room being furnished)
+//! The exchange as a server: HTTP in, workers, egress, pages. `serve` starts it.
+
+pub mod clock;
+pub mod config;
+pub mod deliver;
+pub mod directory;
+pub mod egress;
+pub mod engine;
+pub mod http;
+pub mod hub;
+pub mod pages;
+pub mod passkeys;
+pub mod rate;
+pub mod readers;
+pub mod sessions;
+pub mod start;
+pub mod workers;
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, header};
+
+use clock::Clock;
+use config::Config;
+use deliver::Deliveries;
+use directory::Directory;
+use egress::Egress;
+use engine::Engine;
+use hub::Hub;
+use passkeys::Passkeys;
+use rate::PerHour;
+use readers::Readers;
+use sessions::Sessions;
+
+/// Everything a request may need. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of [`App`].
+#[derive(Debug)]
+pub struct Parts {
+    /// Settings.
+    pub config: Config,
+    /// Time.
+    pub clock: Clock,
+    /// All assistants.
+    pub directory: Arc<Directory>,
+    /// The one writer.
+    pub engine: Engine,
+    /// For reads.
+    pub readers: Readers,
+    /// Open pages.
+    pub hub: Arc<Hub>,
+    /// Owed deliveries.
+    pub deliveries: Deliveries,
+    /// The only door out.
+    pub egress: Arc<Egress>,
+    /// Remembered sessions.
+    pub sessions: Sessions,
+    /// Passkeys, by the origin they are for.
+    pub passkeys: Passkeys,
+    /// Registrations by address.
+    pub registrations: PerHour,
+    /// New people by address.
+    pub people: PerHour,
+    /// Keys the choice screen's orders are drawn with.
+    pub choice_key: [u8; 32],
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// From its parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The scheme, host and port by which the caller reached us, or the configured public URL:
+    /// what every address we give out begins with. No slash at the end.
+    pub fn origin(&self, headers: &HeaderMap) -> String {
+        if let Some(url) = &self.config.public_url {
+            return url.trim_end_matches('/').to_owned();
+        }
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let plain = |host: &&str| {
+            host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
+        };
+        match host.filter(plain) {
+            Some(host) => format!("http://{host}"),
+            None => format!("http://{}", self.config.listen),
+        }
+    }
+}

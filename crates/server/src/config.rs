@@ -1,0 +1,177 @@
+//! Every setting, in one struct, with its meaning. Read from flags, then the environment
+//! (`STROWGER_…`), then a file (`--config`), then the defaults below; an unknown setting or a
+//! wrong value refuses the start instead of guessing.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// The settings of `strowger serve`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where everything is kept.
+    pub data: PathBuf,
+    /// Address and port to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Storage engine: `sqlite` (in `data`), the only one so far.
+    pub store: String,
+    /// Do not start the sample assistants.
+    pub no_samples: bool,
+    /// The address people use, when it is not the one listened on (behind a TLS proxy).
+    pub public_url: Option<String>,
+    /// Whether callbacks to private addresses are allowed; by default only when listening on
+    /// loopback, and then it is said at the start.
+    pub allow_private_callbacks: Option<bool>,
+    /// Registrations accepted from one address in an hour.
+    pub registrations_per_hour: u32,
+    /// New people accepted from one address in an hour.
+    pub people_per_hour: u32,
+    /// An OpenAI-compatible endpoint (…/v1) for the general sample assistant; without one it is
+    /// not started. Its key comes from `STROWGER_MODEL_KEY` and is read by that assistant alone.
+    pub model_url: Option<String>,
+    /// The model's name at that endpoint.
+    pub model: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("strowger-data"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            store: "sqlite".to_owned(),
+            no_samples: false,
+            public_url: None,
+            allow_private_callbacks: None,
+            registrations_per_hour: 20,
+            people_per_hour: 200,
+            model_url: None,
+            model: None,
+        }
+    }
+}
+
+/// The flags of `strowger serve`; an absent flag leaves the setting to the environment, the file
+/// and the default.
+#[derive(Debug, Default, Serialize, clap::Args)]
+pub struct Flags {
+    /// Settings file (TOML).
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Where everything is kept [default: strowger-data]
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<PathBuf>,
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listen: Option<SocketAddr>,
+    /// Storage engine [default: sqlite]
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<String>,
+    /// Do not start the sample assistants
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    no_samples: bool,
+    /// The address people use, behind a TLS proxy
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_url: Option<String>,
+    /// Allow callbacks to private addresses [default: only when listening on loopback]
+    #[arg(long, value_name = "BOOL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_private_callbacks: Option<bool>,
+    /// Registrations accepted from one address in an hour [default: 20]
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registrations_per_hour: Option<u32>,
+    /// New people accepted from one address in an hour [default: 200]
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    people_per_hour: Option<u32>,
+    /// OpenAI-compatible endpoint (…/v1) for the general sample assistant
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model_url: Option<String>,
+    /// The model's name at that endpoint
+    #[arg(long, value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
+}
+
+/// Environment names that are not settings of the exchange.
+const NOT_SETTINGS: [&str; 1] = ["model_key"];
+
+impl Config {
+    /// Puts the settings together.
+    ///
+    /// # Errors
+    /// What is wrong and where, in words.
+    pub fn load(flags: &Flags) -> Result<Self, String> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = &flags.config {
+            if !file.is_file() {
+                return Err(format!("the settings file {} does not exist", file.display()));
+            }
+            figment = figment.merge(Toml::file(file));
+        }
+        let config: Self = figment
+            .merge(Env::prefixed("STROWGER_").ignore(&NOT_SETTINGS))
+            .merge(Serialized::defaults(flags))
+            .extract()
+            .map_err(|error| format!("settings: {error}"))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.store != "sqlite" {
+            return Err(format!(
+                "--store {}: only \"sqlite\" is built in; PostgreSQL is listed in the README \
+                 under Not yet",
+                self.store
+            ));
+        }
+        if let Some(url) = &self.public_url {
+            let sound = exchange::assistant::is_web_address(url, 200)
+                && !url.trim_end_matches('/').splitn(4, '/').nth(3).is_some_and(|p| !p.is_empty());
+            if !sound {
+                return Err(format!("--public-url {url}: must be like https://chat.example"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether callbacks to private addresses are allowed.
+    pub fn private_callbacks(&self) -> bool {
+        self.allow_private_callbacks.unwrap_or_else(|| self.listen.ip().is_loopback())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_win_over_the_defaults() {
+        let flags = Flags { people_per_hour: Some(3), ..Flags::default() };
+        let config = Config::load(&flags).expect("sound settings");
+        assert_eq!((config.people_per_hour, config.registrations_per_hour), (3, 20));
+        assert!(config.private_callbacks(), "loopback by default");
+    }
+
+    #[test]
+    fn strange_settings_refuse_the_start() {
+        let flags = Flags { store: Some("postgres://x".into()), ..Flags::default() };
+        assert!(Config::load(&flags).is_err_and(|why| why.contains("Not yet")));
+        let flags = Flags { public_url: Some("chat.example".into()), ..Flags::default() };
+        assert!(Config::load(&flags).is_err());
+        let flags = Flags { config: Some("/nowhere/at/all.toml".into()), ..Flags::default() };
+        assert!(Config::load(&flags).is_err());
+    }
+}

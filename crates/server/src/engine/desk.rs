@@ -1,0 +1,387 @@
+//! Where a step works: state in, ops and effects out.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use exchange::bucket::NumberLimit;
+use exchange::conversation::{Conversation, Decision, DeliveryIds, Event, Refusal, step};
+use exchange::delivery::{End, Kind, Owed};
+use exchange::fact::{Fact, Recorded};
+use exchange::id::{AssistantId, ConversationId, Seq};
+use exchange::limits;
+use exchange::message::{Author, Message};
+use exchange::time::Millis;
+use store::Op;
+use store::row::{Answer, AssistantRow, Settled};
+
+use super::cache::Cache;
+use super::{Effect, StepError};
+use crate::clock::Clock;
+use crate::deliver::Carried;
+use crate::directory::Directory;
+
+/// The writer's desk: one step works here at a time.
+pub struct Desk {
+    writer: Box<dyn store::Writer>,
+    directory: Arc<Directory>,
+    clock: Clock,
+    batch: u64,
+    ids: DeliveryIds,
+    cache: Cache,
+    ops: Vec<Op>,
+    effects: Vec<Effect>,
+    /// What the running step has changed, for taking it back.
+    undo: Vec<(ConversationId, Option<Conversation>)>,
+    client_keys: HashMap<(ConversationId, String), Seq>,
+    numbers: HashMap<AssistantId, NumberLimit>,
+    owed: HashMap<AssistantId, i64>,
+    /// Changes of `owed` that count once the batch is on disk.
+    owed_changes: Vec<(AssistantId, i64)>,
+}
+
+impl Desk {
+    pub(super) fn new(
+        mut writer: Box<dyn store::Writer>,
+        directory: Arc<Directory>,
+        clock: Clock,
+    ) -> Result<Self, store::Error> {
+        let batch = writer.last_batch()?;
+        let ids = DeliveryIds::after(writer.read().last_delivery()?);
+        Ok(Self {
+            writer,
+            directory,
+            clock,
+            batch,
+            ids,
+            cache: Cache::default(),
+            ops: Vec::new(),
+            effects: Vec::new(),
+            undo: Vec::new(),
+            client_keys: HashMap::new(),
+            numbers: HashMap::new(),
+            owed: HashMap::new(),
+            owed_changes: Vec::new(),
+        })
+    }
+
+    /// Now.
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    /// All assistants.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Reads what is committed.
+    pub fn read(&self) -> &dyn store::Reader {
+        self.writer.read()
+    }
+
+    /// Puts something down to be written.
+    pub fn put(&mut self, op: Op) {
+        self.ops.push(op);
+    }
+
+    /// Puts something down to happen after the commit.
+    pub fn then(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Puts a fact down.
+    pub fn record(&mut self, fact: Fact) {
+        let at = self.now();
+        self.ops.push(Op::Fact(Recorded { at, fact }));
+    }
+
+    /// Puts an assistant down; requests see it after the commit.
+    pub fn put_assistant(&mut self, row: AssistantRow) {
+        self.ops.push(Op::Assistant(row.clone()));
+        self.effects.push(Effect::Assistant(Box::new(row)));
+    }
+
+    /// A conversation as it is now, with what this batch has changed.
+    ///
+    /// # Errors
+    /// [`StepError::Unavailable`] when it cannot be read.
+    pub fn conversation(&mut self, id: ConversationId) -> Result<Option<&Conversation>, StepError> {
+        if !self.cache.contains(id)
+            && let Some(found) = self.writer.read().conversation(id)?
+        {
+            self.cache.put(found);
+        }
+        Ok(self.cache.get(id))
+    }
+
+    /// Begins a conversation; [`Desk::act`] with `Agrees` follows.
+    pub fn begin(&mut self, conversation: Conversation) {
+        self.undo.push((conversation.id, None));
+        self.cache.put(conversation);
+    }
+
+    /// Forgets a conversation that has been erased.
+    pub fn forget(&mut self, id: ConversationId) {
+        self.cache.remove(id);
+    }
+
+    /// Lets the rules decide on an event in a conversation, and puts down all that follows.
+    /// Returns the message kept, if there is one.
+    ///
+    /// # Errors
+    /// [`Refusal::NotConsented`] for an unknown conversation; what the rules refuse.
+    pub fn act(
+        &mut self,
+        id: ConversationId,
+        event: Event,
+    ) -> Result<Option<Arc<Message>>, StepError> {
+        let now = self.now();
+        let Some(before) = self.conversation(id)?.cloned() else {
+            return Err(Refusal::NotConsented.into());
+        };
+        let mut after = before.clone();
+        let decision = step(&mut after, event, now, &mut self.ids)?;
+        self.undo.push((id, Some(before)));
+        let kept = self.carry_out(&after, decision, now);
+        self.cache.put(after);
+        Ok(kept)
+    }
+
+    fn carry_out(
+        &mut self,
+        after: &Conversation,
+        decision: Decision,
+        now: Millis,
+    ) -> Option<Arc<Message>> {
+        let (id, person, assistant) = (after.id, after.person, after.assistant);
+        if decision.changed {
+            self.ops.push(Op::Conversation(after.clone()));
+        }
+        if let Some(event) = decision.consent {
+            self.ops.push(Op::Consent(event));
+        }
+        if let Some(fact) = decision.fact {
+            self.ops.push(Op::Fact(Recorded { at: now, fact }));
+        }
+        let message = decision.message.map(|message| {
+            self.ops.push(Op::Message(id, message.clone()));
+            Arc::new(message)
+        });
+        if let Some(message) = &message
+            && (message.failed.is_none() || message.author == Author::Person)
+        {
+            self.effects.push(Effect::Message(person, id, message.clone(), None));
+        }
+        if let Some((seq, failure)) = decision.failed {
+            self.ops.push(Op::Fail(id, seq, failure));
+        }
+        for owed in decision.owed {
+            self.owe(owed, message.clone().filter(|m| m.seq == owed.seq), after, now);
+        }
+        if decision.cancel {
+            self.effects.push(Effect::Cancel(assistant, id, None));
+        }
+        if decision.changed || decision.failed.is_some() {
+            self.effects.push(Effect::Chat(person, id));
+        }
+        message
+    }
+
+    fn owe(&mut self, owed: Owed, message: Option<Arc<Message>>, of: &Conversation, now: Millis) {
+        if owed.kind != Kind::Message && self.is_full(owed.assistant) {
+            let reason = "the queue of this assistant was full".to_owned();
+            let answer = Answer { reason, ..Answer::default() };
+            self.ops.push(Op::Settle(Settled { owed, end: End::Dead, answer, at: now }));
+            return;
+        }
+        self.owed_changes.push((owed.assistant, 1));
+        self.ops.push(Op::Owe(owed));
+        let name = of.display_name.clone();
+        self.effects.push(Effect::Owed(Carried { owed, with: message.map(|m| (m, name)) }));
+    }
+
+    /// Whether an assistant is owed as much as may be.
+    pub fn is_full(&self, assistant: AssistantId) -> bool {
+        let most = i64::try_from(limits::OWED_PER_ASSISTANT).unwrap_or(i64::MAX);
+        self.owed.get(&assistant).copied().unwrap_or(0) >= most
+    }
+
+    /// Counts deliveries found owed at the start.
+    pub fn count_owed(&mut self, assistant: AssistantId) {
+        self.owed_changes.push((assistant, 1));
+    }
+
+    /// Ends a delivery: the log, the conversation's marks, the record.
+    ///
+    /// # Errors
+    /// [`StepError::Unavailable`] when the conversation cannot be read.
+    pub fn settle(&mut self, owed: Owed, end: End, answer: Answer) -> Result<(), StepError> {
+        let at = self.now();
+        self.owed_changes.push((owed.assistant, -1));
+        if end == End::Dead {
+            self.record(Fact::DeadLettered {
+                assistant: owed.assistant,
+                attempts: owed.attempt,
+                answer: answer.status,
+            });
+        }
+        self.ops.push(Op::Settle(Settled { owed, end, answer, at }));
+        let settled = Event::Settled { seq: owed.seq, kind: owed.kind, end };
+        if owed.kind == Kind::Message && self.conversation(owed.conversation)?.is_some() {
+            self.act(owed.conversation, settled)?;
+        }
+        Ok(())
+    }
+
+    /// Counts a message of a number, in or out.
+    ///
+    /// # Errors
+    /// How long to wait, in milliseconds, when the number is past its rate.
+    pub fn count(&mut self, assistant: AssistantId) -> Result<(), i64> {
+        let now = self.now();
+        if self.numbers.len() > 65_536 {
+            self.numbers.retain(|_, limit| limit.clone().take(now).is_err());
+        }
+        self.numbers.entry(assistant).or_default().take(now)
+    }
+
+    /// Which message a client's own id stands for, this batch included.
+    ///
+    /// # Errors
+    /// [`StepError::Unavailable`] when it cannot be read.
+    pub fn client_key(
+        &self,
+        conversation: ConversationId,
+        key: &str,
+    ) -> Result<Option<Seq>, StepError> {
+        if let Some(seq) = self.client_keys.get(&(conversation, key.to_owned())) {
+            return Ok(Some(*seq));
+        }
+        Ok(self.writer.read().client_key(conversation, key)?)
+    }
+
+    /// Remembers which message a client's own id stands for.
+    pub fn put_client_key(&mut self, conversation: ConversationId, key: String, seq: Seq) {
+        for effect in self.effects.iter_mut().rev() {
+            if let Effect::Message(_, of, message, client_id) = effect
+                && *of == conversation
+                && message.seq == seq
+            {
+                *client_id = Some(key.clone());
+                break;
+            }
+        }
+        self.client_keys.insert((conversation, key.clone()), seq);
+        self.ops.push(Op::ClientKey(conversation, key, seq));
+    }
+
+    /// A message that was kept, this batch included.
+    ///
+    /// # Errors
+    /// [`StepError::Unavailable`] when it cannot be read.
+    pub fn message(&self, id: ConversationId, seq: Seq) -> Result<Option<Message>, StepError> {
+        let here = self.ops.iter().find_map(|op| match op {
+            Op::Message(of, message) if *of == id && message.seq == seq => Some(message.clone()),
+            _ => None,
+        });
+        if here.is_some() {
+            return Ok(here);
+        }
+        let (after, before) = (Seq(seq.0.saturating_sub(1)), seq.next());
+        Ok(self.read().messages(id, after, before, 1, false)?.pop())
+    }
+
+    /// The assistant's messages in a stretch that can have a receipt, this batch included.
+    ///
+    /// # Errors
+    /// [`StepError::Unavailable`] when it cannot be read.
+    pub fn receivable(
+        &self,
+        id: ConversationId,
+        after: Seq,
+        upto: Seq,
+        limit: u32,
+    ) -> Result<Vec<Seq>, StepError> {
+        let mut seqs = self.read().receivable(id, after, upto, limit)?;
+        for op in &self.ops {
+            if let Op::Message(of, message) = op
+                && *of == id
+                && message.seq > after
+                && message.seq <= upto
+                && message.takes_receipts()
+                && seqs.len() < limit as usize
+            {
+                seqs.push(message.seq);
+            }
+        }
+        Ok(seqs)
+    }
+
+    pub(super) fn ops(&self) -> usize {
+        self.ops.len()
+    }
+
+    /// Runs a step; if it fails, it has not been here.
+    pub(super) fn attempt<T>(
+        &mut self,
+        step: impl FnOnce(&mut Self) -> Result<T, StepError>,
+    ) -> Result<T, StepError> {
+        let (ops, effects, owed) = (self.ops.len(), self.effects.len(), self.owed_changes.len());
+        self.undo.clear();
+        let result = step(self);
+        if result.is_err() {
+            self.ops.truncate(ops);
+            self.effects.truncate(effects);
+            self.owed_changes.truncate(owed);
+            for (id, before) in self.undo.drain(..).rev() {
+                match before {
+                    Some(before) => self.cache.put(before),
+                    None => self.cache.remove(id),
+                }
+            }
+        }
+        result
+    }
+
+    /// Commits what was put down. `Some` with what is to happen now: it is on disk. `None`:
+    /// nothing of it happened, and everything remembered is forgotten and read again.
+    pub(super) fn commit(&mut self) -> Option<Vec<Effect>> {
+        self.client_keys.clear();
+        self.undo.clear();
+        let changes = std::mem::take(&mut self.owed_changes);
+        let effects = std::mem::take(&mut self.effects);
+        let ops = std::mem::take(&mut self.ops);
+        if !ops.is_empty() && !self.is_kept(&ops) {
+            self.cache.clear();
+            return None;
+        }
+        for (assistant, change) in changes {
+            *self.owed.entry(assistant).or_default() += change;
+        }
+        self.cache.turn();
+        self.ops = ops;
+        self.ops.clear();
+        Some(effects)
+    }
+
+    /// Both faces of an error: it did not happen, or it did and the answer was lost.
+    fn is_kept(&mut self, ops: &[Op]) -> bool {
+        let error = match self.writer.commit(ops) {
+            Ok(batch) => {
+                self.batch = batch;
+                return true;
+            }
+            Err(error) => error,
+        };
+        tracing::error!(%error, ops = ops.len(), "a commit failed");
+        for _ in 0..3 {
+            if let Ok(batch) = self.writer.last_batch() {
+                let happened = batch > self.batch;
+                self.batch = batch;
+                return happened;
+            }
+        }
+        // Going on would tell somebody something untrue. A restart finds out.
+        panic!("the store does not say whether a batch happened; stopping");
+    }
+}
