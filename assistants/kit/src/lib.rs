@@ -18,6 +18,7 @@ mod graph;
 mod http;
 mod incoming;
 mod listener;
+pub mod markdown;
 mod options;
 mod outgoing;
 mod run;
