@@ -26,8 +26,11 @@ export function makeContext(messenger, store) {
     sends: signal(0),
     draft: (/** @type {string} */ chat) => draft(store, chat),
     keepDraft: (/** @type {string} */ chat, /** @type {string} */ text) => keepDraft(store, chat, text),
+    /** How often the person went from chat to chat on this page. */
+    moves: 0,
     /** Opens a chat by its address. @type {(chat: string | null) => void} */
     go(chat) {
+      this.moves += 1;
       history.pushState(null, "", chat === null ? "/chats" : `/chats/${chat}`);
       dispatchEvent(new PopStateEvent("popstate"));
     },

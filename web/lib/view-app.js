@@ -56,15 +56,16 @@ function OpenChat({ cx, chat }) {
   };
   useEffect(() => {
     cx.replyTo.value = null;
-    // With a keyboard one wants to write; on a phone the on-screen keyboard would cover the chat.
+    // With a keyboard one wants to write; on a phone the on-screen keyboard would cover the chat,
+    // so there focus only follows when the person went from one chat to another.
     if (matchMedia("(hover: hover)").matches) focusComposer();
-    else /** @type {HTMLElement | null} */ (document.querySelector(".chat-who h2"))?.focus({ preventScroll: true });
+    else if (document.activeElement === document.body && cx.moves > 0) /** @type {HTMLElement | null} */ (document.querySelector(".chat-who h1"))?.focus({ preventScroll: true });
   }, []);
   return html`<section class="chat" aria-label=${`Chat with ${assistant.name}`}>
     <header class="chat-head" data-region="head" tabindex="-1">
       <a class="icon-button back" href="/chats" onClick=${back}>${icons.back()}<span class="visually-hidden">All chats</span></a>
       <span class="avatar" aria-hidden="true">${[...assistant.name][0]}</span>
-      <div class="chat-who"><h2 dir="auto" tabindex="-1">${assistant.name}</h2>
+      <div class="chat-who"><h1 dir="auto" tabindex="-1">${assistant.name}</h1>
         <span class="badge" data-kind=${assistant.automation}>${badgeText(assistant)}</span>
         ${assistant.human_contact && html`<span class="chat-human meta">A human: <${Contact} contact=${assistant.human_contact} /></span>`}</div>
       <div class="chat-tools">

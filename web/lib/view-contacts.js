@@ -13,7 +13,7 @@ import { badgeText, preview } from "./words.js";
 export function Contacts({ cx }) {
   const chats = inOrder(cx.messenger.chats.value.values());
   return html`<nav class="contacts" aria-label="Chats" data-region="contacts" tabindex="-1">
-    <h1>Chats</h1>
+    ${cx.messenger.opened.value === null ? html`<h1>Chats</h1>` : html`<h2>Chats</h2>`}
     ${chats.length === 0 && html`<p class="contacts-none">You have no assistant. That is fine: nothing answers you here unless you choose it.</p>`}
     <ul role="list">${chats.map((chat) => html`<${Contact} key=${chat.chat} cx=${cx} chat=${chat} />`)}</ul>
     <p class="contacts-foot"><a class="button quiet" href="/choose">Choose assistants</a></p>

@@ -108,7 +108,7 @@ function useScroll(cx, chat, list, isTyping) {
     if (!state.isPlaced) {
       state.isPlaced = true;
       state.endSeq = log.last;
-      element.scrollTop = mark instanceof HTMLElement ? mark.offsetTop - element.offsetTop - 16 : element.scrollHeight;
+      element.scrollTop = mark ? mark.getBoundingClientRect().top - element.getBoundingClientRect().top + element.scrollTop - 16 : element.scrollHeight;
       state.isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight < END_PX;
     } else if (log.first < state.first) element.scrollTop += element.scrollHeight - state.height;
     else if (state.isAtEnd || cx.sends.value !== state.sends) element.scrollTop = element.scrollHeight;
