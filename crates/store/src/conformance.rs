@@ -1,0 +1,1 @@
+//! The suite that is the contract's other half.
