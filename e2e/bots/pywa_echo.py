@@ -30,7 +30,7 @@ def tell(**what: object) -> None:
 
 @wa.on_message(filters.text)
 def on_text(_: WhatsApp, msg: types.Message) -> None:
-    quoted = msg.reply_to_message.message_id if msg.reply_to_message else None
+    quoted = msg.reply_to_message.id if msg.reply_to_message else None
     tell(event="text", id=msg.id, text=msg.text, name=msg.from_user.name, quoted=quoted)
     msg.mark_as_read()
     match msg.text:
@@ -60,13 +60,13 @@ def on_text(_: WhatsApp, msg: types.Message) -> None:
 
 @wa.on_callback_button
 def on_button(_: WhatsApp, btn: types.CallbackButton) -> None:
-    tell(event="button", data=btn.data, title=btn.title, quoted=btn.reply_to_message.message_id)
+    tell(event="button", data=btn.data, title=btn.title, quoted=btn.reply_to_message.id)
     btn.reply(f"button {btn.data}")
 
 
 @wa.on_callback_selection
 def on_selection(_: WhatsApp, sel: types.CallbackSelection) -> None:
-    tell(event="list", data=sel.data, title=sel.title, quoted=sel.reply_to_message.message_id)
+    tell(event="list", data=sel.data, title=sel.title, quoted=sel.reply_to_message.id)
     sel.reply(f"list {sel.data}")
 
 

@@ -52,7 +52,7 @@ export class Person {
     return this.page.getByRole("list", { name: "Messages" });
   }
 
-  /** Rows whose words hold the text; `who` as it is heard: "You:" or "Name, AI assistant:". @param {string} who @param {string} text */
+  /** Rows whose words hold the text; `who` as it is heard: "You:" or "Name, AI assistant:". @param {string | RegExp} who @param {string} text */
   rows(who, text) {
     return this.messages().getByRole("listitem").filter({ hasText: who }).filter({ hasText: text });
   }
@@ -64,7 +64,8 @@ export class Person {
 
   /** @param {string} name @param {string} text */
   theirs(name, text) {
-    return this.rows(`${name}, AI assistant:`, text);
+    const escaped = name.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&");
+    return this.rows(new RegExp(`${escaped}, (AI|automated) assistant:`, "u"), text);
   }
 
   /** Writes and sends with Enter. @param {string} name @param {string} text */

@@ -1,6 +1,7 @@
 //! A real small language model on loopback, for whoever wants to see the general assistant
 //! answer without an account anywhere. Opt-in: 130 MB of Python packages.
 
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 
 use crate::run::{command, must, works};
@@ -76,8 +77,10 @@ pub(crate) fn serve(root: &Path, arguments: &[String]) -> Result<bool, String> {
     println!("  {}", connect_line(port));
     let mut python =
         command(root, &model.python.to_string_lossy(), &[&model.script, &model.weights]);
-    // With more threads than idle cores, OpenMP spins and the model crawls.
-    must(python.arg(port.to_string()).env("OMP_NUM_THREADS", "1")).map(|()| true)
+    // With more threads than idle cores, OpenMP spins and the model crawls. The model takes the
+    // place of this process, so that whoever stops the one has stopped the other.
+    let failure = python.arg(port.to_string()).env("OMP_NUM_THREADS", "1").exec();
+    Err(format!("{}: {failure}", model.python.display()))
 }
 
 fn connect_line(port: u16) -> String {

@@ -18,6 +18,10 @@ fn debian_missing() -> Vec<&'static str> {
     if !works("python3", &["-c", "import ensurepip, venv"]) {
         missing.push("python3-venv");
     }
+    // The third-party Rust bot speaks TLS through the system's OpenSSL.
+    if !works("pkg-config", &["--exists", "openssl"]) {
+        missing.extend(["pkg-config", "libssl-dev"]);
+    }
     missing
 }
 

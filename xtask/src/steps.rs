@@ -53,7 +53,13 @@ pub(crate) const STEPS: &[Step] = &[
         ..FULL
     },
     Step { name: "release", what: "cargo build --release -p server", run: release, ..FULL },
-    Step { name: "rust-bot", what: "builds the whatsapp-business-rs bot", run: rust_bot, ..FULL },
+    Step {
+        name: "rust-bot",
+        what: "builds the whatsapp-business-rs bot",
+        run: rust_bot,
+        needs: &["debian"],
+        ..FULL
+    },
     Step {
         name: "browser",
         what: "people, bots and pages in Chromium against the real server",
