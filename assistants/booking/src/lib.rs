@@ -106,6 +106,7 @@ fn card() -> Card {
             .into(),
         retention: "appointments until 30 days after their date".into(),
         data_location: "this machine, in the assistant's own folder".into(),
+        trains: false,
         automation: "automated",
     }
 }
@@ -153,5 +154,32 @@ impl Assistant for Booking {
 
     fn prune(&self, db: &Connection, now: Timestamp) -> Result<(), Error> {
         Ok(book::prune(db, now)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, Parser};
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    #[test]
+    fn the_options_make_a_calendar() {
+        Program::command().debug_assert();
+        let parse = |more: &[&str]| {
+            Program::try_parse_from(["booking"].iter().chain(more)).map(|program| program.options)
+        };
+        let calendar = parse(&["--opens", "10:15", "--closed", "2026-12-24"]).unwrap().calendar();
+        let calendar = calendar.unwrap();
+        assert_eq!(calendar.opens.to_string(), "10:15:00");
+        assert_eq!(calendar.closed.len(), 1);
+        assert!(parse(&["--time-zone", "Europe/Nowhere"]).unwrap().calendar().is_err());
+        assert!(parse(&["--opens", "18:00"]).unwrap().calendar().is_err());
+        assert!(parse(&["--slot-minutes", "0"]).is_err());
     }
 }

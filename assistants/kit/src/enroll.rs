@@ -6,6 +6,7 @@ use crate::account::{Account, Folder};
 use crate::clock::random_unit;
 use crate::graph::refusal;
 use crate::http::{Call, Http, Reply};
+use crate::text::clip;
 use crate::{Common, Error, Pace};
 
 /// Longest answer read from the exchange.
@@ -26,6 +27,8 @@ pub struct Card {
     pub retention: String,
     /// Where data is kept.
     pub data_location: String,
+    /// Whether messages are used for training, by us or by whom we give them to.
+    pub trains: bool,
     /// `ai`, or `automated` for an automaton without AI.
     pub automation: &'static str,
 }
@@ -82,10 +85,11 @@ impl Enrolment<'_> {
         let mut body = json!({
             "name": common.name.as_ref().unwrap_or(&card.name),
             "contact_email": common.contact_email,
-            "purpose": card.purpose, "details": card.details,
-            "provider": "Strowger samples", "country": "BE",
-            "data_location": card.data_location, "retention": card.retention,
-            "trains": false, "automation": card.automation,
+            "purpose": clip(&card.purpose, 80), "details": clip(&card.details, 400),
+            "provider": common.provider, "country": common.country,
+            "data_location": clip(&card.data_location, 80),
+            "retention": clip(&card.retention, 80),
+            "trains": card.trains, "automation": card.automation,
             "privacy_policy": common.policy(self.callback)?,
             "callback_url": self.callback, "verify_token": verify_token,
         });

@@ -24,6 +24,12 @@ pub struct Common {
     /// The name shown to people (1-30 characters)
     #[arg(long)]
     pub name: Option<String>,
+    /// Who runs the assistant, shown on the card (1-60 characters)
+    #[arg(long, value_name = "NAME", default_value = "Strowger samples")]
+    pub provider: String,
+    /// The provider's country, two capital letters
+    #[arg(long, value_name = "CODE", default_value = "BE")]
+    pub country: String,
     /// How to reach a human, shown on the card
     #[arg(long, value_name = "TEXT")]
     pub human_contact: Option<String>,
@@ -93,6 +99,8 @@ mod tests {
             callback_url: None,
             data: None,
             name: None,
+            provider: "Strowger samples".into(),
+            country: "BE".into(),
             human_contact: None,
             contact_email: "samples@localhost".into(),
             privacy_policy: None,

@@ -280,6 +280,8 @@ pub fn options(exchange: &Exchange, folder: &std::path::Path) -> Common {
         callback_url: None,
         data: Some(folder.to_owned()),
         name: None,
+        provider: "Strowger samples".to_owned(),
+        country: "BE".to_owned(),
         human_contact: None,
         contact_email: "samples@localhost".to_owned(),
         privacy_policy: None,

@@ -60,6 +60,7 @@ fn setup(exchange: &Exchange, folder: &Path, assistant: &Echo) -> Setup<Echo> {
             details: String::new(),
             retention: "not at all".into(),
             data_location: "this machine".into(),
+            trains: false,
             automation: "automated",
         },
         privacy: "Nothing is kept.".into(),

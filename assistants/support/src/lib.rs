@@ -75,6 +75,7 @@ fn card() -> Card {
             .into(),
         retention: "questions are deleted once answered".into(),
         data_location: "this machine, in the assistant's own folder".into(),
+        trains: false,
         automation: "automated",
     }
 }
@@ -108,5 +109,25 @@ impl Assistant for Support {
         _now: Timestamp,
     ) -> Result<Vec<Outgoing>, Error> {
         Ok(talk::answer(&self.index, self.human.as_deref(), &message.content)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, Parser};
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    #[test]
+    fn the_options_are_sound() {
+        Program::command().debug_assert();
+        let missing = ["support", "--articles", "/nowhere/at/all"];
+        let options = Program::parse_from(missing).options;
+        assert!(setup(options, Clock::system(), Pace::default()).is_err());
     }
 }
