@@ -81,7 +81,7 @@ struct Options {
     #[arg(long, value_name = "DIR")]
     scratch: Option<PathBuf>,
     /// The floor's connections to the sink
-    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=256))]
     relays: u16,
 }
 

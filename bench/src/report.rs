@@ -13,7 +13,7 @@ use std::time::Duration;
 const QUIET: f64 = 0.10;
 
 /// The figures of one phase.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Figures {
     /// `floor` or `strowger`.
     pub server: String,

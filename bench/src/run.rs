@@ -55,26 +55,28 @@ impl Settings {
         Duration::from_secs(1).min(self.lasting / 5)
     }
 
+    /// Sends a second of a phase, at most.
+    fn rate(phase: Phase, ceiling: u32) -> u32 {
+        match phase {
+            Phase::Closed => ceiling,
+            Phase::Open(rate) => rate,
+        }
+    }
+
+    /// The most sends a second of any phase: also what the warm-up may reach.
+    fn top(&self, ceiling: u32) -> u32 {
+        self.phases.iter().map(|phase| Self::rate(*phase, ceiling)).max().unwrap_or(1)
+    }
+
     /// The world's size for these phases at no more than `ceiling` a second.
     fn plan(&self, ceiling: u32) -> Plan {
-        let seconds = |length: Duration, rate: u32| (length.as_secs_f64() * f64::from(rate)).ceil();
-        let mut messages = 0.0;
-        let mut top = 1;
-        for phase in &self.phases {
-            let rate = match *phase {
-                Phase::Closed => ceiling,
-                Phase::Open(rate) => rate,
-            };
-            top = top.max(rate);
-            messages += seconds(self.lasting, rate);
-        }
-        messages += seconds(self.warm_up(), top);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "small and positive"
-        )]
-        Plan::new(messages as u64, top)
+        let count = |length: Duration, rate: u32| length.as_millis() * u128::from(rate) / 1_000;
+        let phases =
+            self.phases.iter().map(|phase| count(self.lasting, Self::rate(*phase, ceiling)));
+        let messages = phases.sum::<u128>() + count(self.warm_up(), self.top(ceiling));
+        // The ceiling lets a pause of 5 ms be made up for, and every connection begins with one.
+        let messages = messages + messages / 100 + self.connections as u128;
+        Plan::new(u64::try_from(messages).unwrap_or(u64::MAX), self.top(ceiling))
     }
 }
 
@@ -187,7 +189,8 @@ pub async fn measure(
     pid: Option<u32>,
     findings: &mut Findings,
 ) -> Outcome<()> {
-    load::closed(target, settings.connections, settings.warm_up(), ceiling).await?;
+    let top = settings.top(ceiling);
+    load::closed(target, settings.connections, settings.warm_up(), top).await?;
     drain(target).await;
     target.book.tracker.take();
     for phase in &settings.phases {
@@ -280,5 +283,60 @@ pub fn conclude(mut findings: Findings, json: Option<&Path>) -> Outcome<()> {
     match findings.failures.len() {
         0 => Ok(()),
         count => Err(format!("{count} of the checks failed; see FAILED above").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::PER_PAIR;
+
+    fn settings(phases: Vec<Phase>) -> Settings {
+        let lasting = Duration::from_secs(10);
+        Settings {
+            lasting,
+            connections: 64,
+            phases,
+            ceiling: 20_000,
+            scratch: "/".into(),
+            relays: 1,
+        }
+    }
+
+    #[test]
+    fn the_world_holds_warm_up_and_all_phases() {
+        let both = settings(vec![Phase::Closed, Phase::Open(1_000)]);
+        let plan = both.plan(20_000);
+        assert!(plan.conversations() * PER_PAIR >= 20_000 * 11 + 1_000 * 10, "{plan:?}");
+        assert!(plan.numbers * 80 >= 20_000, "{plan:?}");
+    }
+
+    #[test]
+    fn a_slow_open_loop_needs_a_small_world_and_a_slow_warm_up() {
+        let open = settings(vec![Phase::Open(1_000), Phase::Open(500)]);
+        assert_eq!(open.top(20_000), 1_000);
+        let plan = open.plan(20_000);
+        assert!(plan.numbers <= 16, "{plan:?}");
+        assert!(plan.conversations() * PER_PAIR >= 16_000, "{plan:?}");
+    }
+
+    #[test]
+    fn only_equal_phases_are_compared_and_any_failure_fails() {
+        let figures = |server: &str, phase: &str, delivered_per_s| Figures {
+            server: server.to_owned(),
+            phase: phase.to_owned(),
+            delivered_per_s,
+            ..Figures::default()
+        };
+        let mut findings = Findings::default();
+        findings.phases.push(figures("floor", "closed, 64 connections", 100.0));
+        findings.phases.push(figures("floor", "open, 1000/s", 50.0));
+        findings.phases.push(figures("strowger", "closed, 64 connections", 40.0));
+        findings.compare();
+        assert_eq!(findings.ratios.len(), 1);
+        assert!((findings.floor_ratio().unwrap() - 0.4).abs() < 1e-9);
+        assert!(conclude(findings, None).is_ok());
+        let failed = Findings { failures: vec!["missing 1".into()], ..Findings::default() };
+        assert!(conclude(failed, None).is_err());
     }
 }
