@@ -367,3 +367,6 @@ pub fn trace_id(random: [u8; 16]) -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode_string(random, &mut id);
     id
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,10 +5,13 @@ pub mod auth;
 mod content;
 pub mod error;
 pub mod id;
+pub mod node;
 pub mod params;
 pub mod path;
 pub mod send;
 pub mod signature;
+pub mod subscription;
+pub mod token;
 pub mod webhook;
 
 /// The version that calls without one are served as, and that webhooks speak.

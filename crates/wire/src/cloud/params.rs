@@ -247,3 +247,6 @@ pub fn query_value(query: &str, name: &str) -> Option<String> {
     };
     query.split('&').filter_map(value).next_back().filter(|value| !value.is_empty())
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,7 +126,7 @@ fn receipt(params: &Params) -> Result<Request, GraphError> {
         None => false,
         Some(indicator) => match indicator.get("type").filter(|kind| present(kind)) {
             Some(kind) if as_text(kind, "typing_indicator['type']")? == "text" => true,
-            None => true,
+            None => false,
             Some(_) => {
                 let rule = "must be one of {TEXT}.";
                 return Err(GraphError::parameter("typing_indicator['type']", rule));

@@ -1,0 +1,357 @@
+//! What can be read: the number, the account, the profile (reference 5 and 7), with `fields=`.
+//!
+//! A field of the platform's that this exchange has nothing to say about is left out, as Graph
+//! leaves out what is empty; a name that no such node has is an error.
+
+use exchange::assistant::Card;
+use exchange::id::{AccountId, AssistantId};
+use exchange::time::{DAY_MS, Millis};
+use serde_json::{Map, Value, json};
+
+use super::error::{GraphError, shortened};
+use super::id::number_pretty;
+use super::params::Params;
+use super::subscription::{SubscribedApp, subscribed_apps_value};
+use crate::ascii;
+
+/// A field asked for, and what of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Field {
+    name: String,
+    inner: Vec<Field>,
+}
+
+/// Fields in one call; more is nobody's need.
+const MOST_FIELDS: usize = 200;
+/// Braces within braces.
+const DEEPEST: usize = 4;
+
+/// Reads `a,b{c,d},e.limit(5)`. What stands in parentheses is passed over.
+fn selection(text: &str) -> Result<Vec<Field>, GraphError> {
+    let mut stack: Vec<Vec<Field>> = vec![Vec::new()];
+    let (mut name, mut total, mut in_call) = (String::new(), 0, false);
+    let wrong = || {
+        GraphError::new(400, 2500, "Syntax error in the parameter fields").details(format!(
+            "fields was \"{}\"; names separated by commas are expected, as in id,name{{id}}.",
+            shortened(text)
+        ))
+    };
+    // A closing comma ends the last name like every other.
+    for c in text.chars().chain([',']) {
+        match c {
+            '(' if !in_call => in_call = true,
+            ')' if in_call => in_call = false,
+            _ if in_call => {}
+            ',' | '}' | '{' => {
+                let top = stack.last_mut().ok_or_else(wrong)?;
+                if !name.is_empty() {
+                    let plain = name.split('.').next().unwrap_or_default().to_owned();
+                    top.push(Field { name: plain, inner: Vec::new() });
+                    total += 1;
+                    name.clear();
+                } else if c == '{' {
+                    return Err(wrong());
+                }
+                if c == '{' {
+                    stack.push(Vec::new());
+                } else if c == '}' {
+                    let inner = stack.pop().unwrap_or_default();
+                    let owner = stack.last_mut().and_then(|fields| fields.last_mut());
+                    owner.ok_or_else(wrong)?.inner = inner;
+                }
+            }
+            c if c.is_ascii_alphanumeric() || matches!(c, '_' | '.') => name.push(c),
+            ' ' => {}
+            _ => return Err(wrong()),
+        }
+        if total > MOST_FIELDS || stack.len() > DEEPEST || name.len() > 100 {
+            return Err(wrong());
+        }
+    }
+    if in_call || stack.len() != 1 { Err(wrong()) } else { Ok(stack.pop().unwrap_or_default()) }
+}
+
+/// `fields`, in either spelling; `None` for the default ones.
+fn asked(params: &Params) -> Result<Option<Vec<Field>>, GraphError> {
+    let Some(text) = params.get("fields") else { return Ok(None) };
+    let fields = match text.as_str().filter(|text| !text.trim_start().starts_with('[')) {
+        Some(text) => selection(text)?,
+        None => selection(&params.list("fields")?.unwrap_or_default().join(","))?,
+    };
+    Ok(Some(fields).filter(|fields| !fields.is_empty()))
+}
+
+/// A kind of node: what it is called, what it can be asked, what it tells unasked.
+struct NodeType {
+    name: &'static str,
+    known: &'static [&'static str],
+    default: &'static [&'static str],
+}
+
+impl NodeType {
+    /// The fields asked for, or the default ones; `id` always, where there is one.
+    fn select(&self, all: &Value, fields: Option<&[Field]>) -> Result<Value, GraphError> {
+        let mut chosen = Map::new();
+        let mut take = |name: &str, inner: &[Field]| {
+            if let Some(value) = all.get(name).filter(|value| !value.is_null()) {
+                chosen.insert(name.to_owned(), within(value, inner));
+            }
+        };
+        match fields {
+            None => self.default.iter().for_each(|name| take(name, &[])),
+            Some(fields) => {
+                for field in fields {
+                    let name = field.name.as_str();
+                    if all.get(name).is_none() && !self.known.contains(&name) {
+                        return Err(GraphError::nonexisting_field(name, self.name));
+                    }
+                    take(name, &field.inner);
+                }
+            }
+        }
+        take("id", &[]);
+        Ok(Value::Object(chosen))
+    }
+}
+
+/// Of a nested object the parts asked for; of a list's `data` each entry's.
+fn within(value: &Value, inner: &[Field]) -> Value {
+    let Some(members) = value.as_object().filter(|_| !inner.is_empty()) else {
+        return value.clone();
+    };
+    if let Some(Value::Array(entries)) = members.get("data") {
+        let data: Vec<Value> = entries.iter().map(|entry| within(entry, inner)).collect();
+        return json!({ "data": data });
+    }
+    let wanted = |name: &str| name == "id" || inner.iter().any(|field| field.name == name);
+    let parts = members.iter().filter(|(name, _)| wanted(name));
+    Value::Object(parts.map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
+const PHONE: NodeType = NodeType {
+    name: "WhatsAppBusinessPhoneNumber",
+    known: &[
+        "certificate",
+        "conversational_automation",
+        "country_code",
+        "country_dial_code",
+        "eligibility_for_api_business_global_search",
+        "host_platform",
+        "messaging_limit_tier",
+        "new_certificate",
+        "new_display_name",
+        "new_name_status",
+        "official_business_account",
+        "search_visibility",
+        "unified_cert_status",
+        "username",
+        "whatsapp_business_manager_messaging_limit",
+    ],
+    default: &[
+        "verified_name",
+        "code_verification_status",
+        "display_phone_number",
+        "quality_rating",
+        "platform_type",
+        "throughput",
+        "webhook_configuration",
+    ],
+};
+
+const ACCOUNT: NodeType = NodeType {
+    name: "WhatsAppBusinessAccount",
+    known: &[
+        "analytics",
+        "auth_international_rate_eligibility",
+        "currency",
+        "degrees_of_freedom_spec",
+        "disable_marketing_messages_on_cloud_api",
+        "marketing_messages_lite_api_status",
+        "marketing_messages_onboarding_status",
+        "message_template_namespace",
+        "message_templates",
+        "on_behalf_of_business_info",
+        "owner_business_info",
+        "primary_business_location",
+        "primary_funding_id",
+        "purchase_order_number",
+        "whatsapp_business_manager_messaging_limit",
+    ],
+    default: &["name", "timezone_id"],
+};
+
+const PROFILE: NodeType = NodeType {
+    name: "WhatsAppBusinessProfile",
+    known: &["address", "email", "id", "profile_picture_url", "websites"],
+    default: &["messaging_product"],
+};
+
+/// Everything that can be told about an assistant's number and account.
+#[derive(Debug, Clone, Copy)]
+pub struct Business<'a> {
+    /// The number's id.
+    pub phone_number_id: AssistantId,
+    /// The number, in digits.
+    pub number: u64,
+    /// The account.
+    pub account: AccountId,
+    /// The assistant's card.
+    pub card: &'a Card,
+    /// Registered since.
+    pub since: Millis,
+    /// The app's callback.
+    pub callback: Option<&'a str>,
+    /// The account's override.
+    pub account_override: Option<&'a str>,
+    /// The number's override.
+    pub number_override: Option<&'a str>,
+    /// The app subscribed to the account.
+    pub subscribed: Option<SubscribedApp<'a>>,
+}
+
+impl Business<'_> {
+    /// `GET /{phone}`.
+    ///
+    /// # Errors
+    /// 100 for a field that no number has, 2500 for a selection that cannot be read.
+    pub fn phone(&self, params: &Params) -> Result<Vec<u8>, GraphError> {
+        Ok(ascii::to_vec(&PHONE.select(&self.phone_value(), asked(params)?.as_deref())?))
+    }
+
+    /// `GET /{account}/phone_numbers`: one number to an account.
+    ///
+    /// # Errors
+    /// As for [`Business::phone`]; 131059 for a cursor that is not ours.
+    pub fn phone_numbers(&self, params: &Params) -> Result<Vec<u8>, GraphError> {
+        let all = self.phone_value();
+        let mut node = PHONE.select(&all, asked(params)?.as_deref())?;
+        if params.get("fields").is_none() {
+            node["last_onboarded_time"] = all["last_onboarded_time"].clone();
+        }
+        Ok(ascii::to_vec(&page_of_one(node, params)?))
+    }
+
+    /// `GET /{account}`.
+    ///
+    /// # Errors
+    /// As for [`Business::phone`].
+    pub fn account(&self, params: &Params) -> Result<Vec<u8>, GraphError> {
+        Ok(ascii::to_vec(&ACCOUNT.select(&self.account_value(), asked(params)?.as_deref())?))
+    }
+
+    /// `GET /{phone}/whatsapp_business_profile`: what the card says, in the profile's words.
+    ///
+    /// # Errors
+    /// As for [`Business::phone`].
+    pub fn profile(&self, params: &Params) -> Result<Vec<u8>, GraphError> {
+        let said = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
+        let all = json!({
+            "messaging_product": "whatsapp",
+            "about": said(&self.card.purpose),
+            "description": said(&self.card.details),
+            "vertical": "OTHER",
+        });
+        let mut profile = PROFILE.select(&all, asked(params)?.as_deref())?;
+        profile["messaging_product"] = all["messaging_product"].clone();
+        Ok(ascii::to_vec(&json!({ "data": [profile] })))
+    }
+
+    fn phone_value(&self) -> Value {
+        let id = self.phone_number_id.to_string();
+        let mut callbacks = Map::new();
+        for (whose, url) in [
+            ("phone_number", self.number_override),
+            ("whatsapp_business_account", self.account_override),
+            ("application", self.callback),
+        ] {
+            if let Some(url) = url {
+                callbacks.insert(whose.to_owned(), url.into());
+            }
+        }
+        let callbacks = if callbacks.is_empty() { Value::Null } else { callbacks.into() };
+        json!({
+            "id": id,
+            "display_phone_number": number_pretty(self.number),
+            "verified_name": self.card.name,
+            "name_status": "APPROVED",
+            "status": "CONNECTED",
+            "account_mode": "LIVE",
+            "code_verification_status": "VERIFIED",
+            // Nobody rates assistants here.
+            "quality_rating": "UNKNOWN",
+            "quality_score": {"score": "UNKNOWN"},
+            "platform_type": "CLOUD_API",
+            "throughput": {"level": "STANDARD"},
+            "is_official_business_account": false,
+            "is_on_biz_app": false,
+            "is_pin_enabled": false,
+            "is_preverified_number": false,
+            "last_onboarded_time": graph_time(self.since),
+            "webhook_configuration": callbacks,
+            "health_status": health("PHONE_NUMBER", &id),
+        })
+    }
+
+    fn account_value(&self) -> Value {
+        let id = self.account.to_string();
+        json!({
+            "id": id,
+            "name": self.card.provider,
+            // "Unknown" in the platform's list of zones: nobody asks providers for theirs.
+            "timezone_id": "0",
+            "status": "ACTIVE",
+            "country": self.card.country,
+            "account_review_status": "APPROVED",
+            "business_verification_status": "not_verified",
+            "ownership_type": "SELF",
+            "creation_time": self.since.seconds(),
+            "is_enabled_for_insights": false,
+            "health_status": health("WABA", &id),
+            "phone_numbers": {"data": [self.phone_value()]},
+            "subscribed_apps": subscribed_apps_value(self.subscribed),
+        })
+    }
+}
+
+fn health(kind: &str, id: &str) -> Value {
+    let entity = json!({"entity_type": kind, "id": id, "can_send_message": "AVAILABLE"});
+    json!({"can_send_message": "AVAILABLE", "entities": [entity]})
+}
+
+/// The cursor of the first and only entry, as the platform writes that of place 0.
+const CURSOR: &str = "MAZDZD";
+
+/// A list with one entry (reference 1): nothing follows it, and nothing comes before it.
+fn page_of_one(entry: Value, params: &Params) -> Result<Value, GraphError> {
+    for name in ["after", "before"] {
+        match params.text(name)?.as_deref() {
+            None => {}
+            Some(CURSOR) => return Ok(json!({ "data": [] })),
+            Some(_) => {
+                return Err(GraphError::new(400, 131_059, "Invalid cursor")
+                    .details(format!("{name} must be a cursor of an earlier answer.")));
+            }
+        }
+    }
+    Ok(json!({"data": [entry], "paging": {"cursors": {"before": CURSOR, "after": CURSOR}}}))
+}
+
+/// `2026-06-09T12:00:00+0000`, as Graph writes moments.
+fn graph_time(at: Millis) -> String {
+    let (days, rest) = (at.0.div_euclid(DAY_MS), at.0.rem_euclid(DAY_MS) / 1000);
+    // Civil date from days since 1970 in the proleptic Gregorian calendar: years are counted from
+    // 1 March, so that the leap day comes last.
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year + era * 400 + i64::from(month <= 2);
+    let (hours, minutes, seconds) = (rest / 3600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}+0000")
+}
+
+#[cfg(test)]
+mod tests;
