@@ -3,9 +3,8 @@
 // are here, the same markup is drawn anew, alive.
 
 import { effect, html, render } from "./vendor/preact.js";
-import { api } from "./lib/api.js";
+import { api, listen } from "./lib/api.js";
 import { makeContext } from "./lib/context.js";
-import { listen } from "./lib/events.js";
 import { browserStore } from "./lib/local.js";
 import { Messenger } from "./lib/messenger.js";
 import { isOutboxKey } from "./lib/outbox.js";

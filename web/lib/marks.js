@@ -141,7 +141,7 @@ function link(text, at) {
   if (!shown) return null;
   try {
     const url = new URL(/^www\./iu.test(shown) ? `https://${shown}` : shown);
-    if (!/^https?:$/u.test(url.protocol) || !/^[^.]+.*[^.]$/u.test(url.hostname)) return null;
+    if (!/^https?:$/u.test(url.protocol)) return null;
     return { node: { t: "link", href: url.href, text: shown }, end: at + shown.length };
   } catch {
     return null;

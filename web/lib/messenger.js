@@ -2,9 +2,8 @@
 // The messenger's state and what changes it; no DOM. Views read the signals and call the verbs.
 
 import { batch, signal } from "../vendor/preact.js";
-import { mergeChat, withMessage, withSeen } from "./chats.js";
 import * as logs from "./log.js";
-import { Sender } from "./sender.js";
+import { Sender } from "./outbox.js";
 import { spoken } from "./words.js";
 
 /** @typedef {import('./types').Chat} Chat */
@@ -64,7 +63,7 @@ export class Messenger {
   /** The whole list, first thing on every connection. @param {{chats: Chat[]}} snapshot */
   onChats(snapshot) {
     const old = this.chats.value;
-    this.chats.value = new Map(snapshot.chats.map((news) => [news.chat, mergeChat(old.get(news.chat), news)]));
+    this.chats.value = new Map(snapshot.chats.map((news) => [news.chat, logs.mergeChat(old.get(news.chat), news)]));
     let ahead = 0;
     for (const chat of this.chats.value.values()) {
       const isBehind = (this.logs.value.get(chat.chat)?.last ?? -1) < chat.last_seq;
@@ -96,7 +95,7 @@ export class Messenger {
   onChat(news) {
     const old = this.chats.value.get(news.chat);
     if (!old) return void this.refresh();
-    this.setChat(mergeChat(old, news));
+    this.setChat(logs.mergeChat(old, news));
     const isBehind = () => (this.logs.value.get(news.chat)?.last ?? Infinity) < (this.chats.value.get(news.chat)?.last_seq ?? 0);
     if (isBehind()) this.edges.later(() => void (isBehind() && this.fill(news.chat)), BEHIND_MS);
   }
@@ -142,7 +141,7 @@ export class Messenger {
     const chat = this.chats.value.get(id);
     if (!chat || seq <= chat.seen_seq) return;
     const later = this.logs.value.get(id)?.messages.filter((m) => m.seq > seq && m.from === "assistant" && m.type !== "reaction") ?? [];
-    this.setChat(withSeen(chat, seq, later.length));
+    this.setChat(logs.withSeen(chat, seq, later.length));
     void this.tellRead(id, seq);
   }
 
@@ -195,7 +194,7 @@ export class Messenger {
   take(id, message) {
     const log = this.logs.value.get(id);
     const chat = this.chats.value.get(id);
-    if (chat) this.setChat(withMessage(chat, message));
+    if (chat) this.setChat(logs.withMessage(chat, message));
     if (!log) return;
     const { log: next, missing } = logs.arrive(log, message);
     this.setLog(id, next);

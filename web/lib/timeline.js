@@ -1,11 +1,13 @@
 // @ts-check
-// From messages to rows: days, groups, the mark "new messages". Times are unix milliseconds;
+// From messages to rows: days, groups, the mark "new messages", ticks. Times are unix milliseconds;
 // now, language and time zone are arguments.
 
 /** @typedef {import('./types').Message} Message */
 /** @typedef {import('./types').Entry} Entry */
 /** @typedef {import('./types').Shown} Shown */
 /** @typedef {import('./types').TimelineRow} TimelineRow */
+/** @typedef {import('./types').Tick} Tick */
+
 /** @typedef {{locale: string, timeZone?: string}} Place */
 
 /** Messages of one author nearer than this stand in one group. */
@@ -121,4 +123,35 @@ export function windowLine(until, now, name, place) {
   if (until <= now) return `${name} can write to you again once you write.`;
   if (until - now > 2 * 3_600_000) return null;
   return `${name} can write to you until ${timeLabel(until, place)}. Write, and the time starts anew.`;
+}
+
+/** @type {Record<Tick, string>} */
+export const TICK_WORD = {
+  waiting: "Waiting",
+  sent: "Sent",
+  delivered: "Delivered",
+  read: "Read",
+  failed: "Not sent. Try again",
+};
+
+/** What each state means, for the message's own sheet. @type {Record<Tick, string>} */
+export const TICK_MEANING = {
+  waiting: "The exchange does not have it yet. It is kept in this browser and sent as soon as there is a connection.",
+  sent: "The exchange has it, on disk. The assistant's service has not answered for it yet.",
+  delivered: "The assistant's service has confirmed that it received it.",
+  read: "The assistant has marked it as read.",
+  failed: "It did not reach the assistant.",
+};
+
+/**
+ * @param {Pick<Shown, "seq" | "error" | "entry">} message one of the person's
+ * @param {{delivered_seq: number, read_seq: number}} chat
+ * @returns {Tick}
+ */
+export function tickOf(message, chat) {
+  if (message.entry) return message.entry.state === "failed" ? "failed" : "waiting";
+  if (message.error) return "failed";
+  const seq = message.seq ?? Infinity;
+  if (seq <= chat.read_seq) return "read";
+  return seq <= chat.delivered_seq ? "delivered" : "sent";
 }

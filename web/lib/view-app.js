@@ -1,14 +1,14 @@
 // @ts-check
-// The whole messenger: banner, status line, alerts, contacts, the open chat.
+// The whole messenger: banner, status line, alerts, the list of chats, the open chat and where the
+// person writes.
 
-import { html, useEffect } from "../vendor/preact.js";
-import { totalUnread } from "./chats.js";
-import { icons } from "./icons.js";
-import { Composer } from "./view-composer.js";
-import { Contacts } from "./view-contacts.js";
-import { Contact, Sheets } from "./view-sheets.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { inOrder, totalUnread } from "./log.js";
+import { whenLabel, windowLine } from "./timeline.js";
+import { Contact, icons } from "./view-parts.js";
+import { Sheets } from "./view-sheets.js";
 import { focusComposer, Thread } from "./view-thread.js";
-import { badgeText } from "./words.js";
+import { badgeText, cut, preview, wordsOf } from "./words.js";
 
 /** @typedef {import('./types').Chat} Chat */
 /** @typedef {import('./context.js').Context} Context */
@@ -65,7 +65,7 @@ function OpenChat({ cx, chat }) {
     <header class="chat-head" data-region="head" tabindex="-1">
       <a class="icon-button back" href="/chats" onClick=${back}>${icons.back()}<span class="visually-hidden">All chats</span></a>
       <span class="avatar" aria-hidden="true">${[...assistant.name][0]}</span>
-      <div class="chat-who"><h1 dir="auto" tabindex="-1">${assistant.name}</h1>
+      <div class="chat-who"><h1 tabindex="-1"><bdi>${assistant.name}</bdi></h1>
         <span class="badge" data-kind=${assistant.automation}>${badgeText(assistant)}</span>
         ${assistant.human_contact && html`<span class="chat-human meta">A human: <${Contact} contact=${assistant.human_contact} /></span>`}</div>
       <div class="chat-tools">
@@ -90,4 +90,111 @@ export function cycleRegions(event) {
   const next = regions[(from + (event.shiftKey ? -1 : 1) + regions.length) % regions.length];
   if (next.dataset.region === "composer") focusComposer();
   else next.focus();
+}
+
+/** @param {{cx: Context}} props */
+export function Contacts({ cx }) {
+  const chats = inOrder(cx.messenger.chats.value.values());
+  return html`<nav class="contacts" aria-label="Chats" data-region="contacts" tabindex="-1">
+    ${cx.messenger.opened.value === null ? html`<h1>Chats</h1>` : html`<h2>Chats</h2>`}
+    ${chats.length === 0 && html`<p class="contacts-none">You have no assistant. That is fine: nothing answers you here unless you choose it.</p>`}
+    <ul role="list">${chats.map((chat) => html`<${ChatLink} key=${chat.chat} cx=${cx} chat=${chat} />`)}</ul>
+    <p class="contacts-foot"><a class="button quiet" href="/choose">Choose assistants</a></p>
+  </nav>`;
+}
+
+/** @param {{cx: Context, chat: Chat}} props */
+function ChatLink({ cx, chat }) {
+  const { assistant, last, unread } = chat;
+  const isOpen = cx.messenger.opened.value === chat.chat;
+  const isTyping = cx.messenger.typing.value.has(chat.chat);
+  const draft = isOpen ? "" : cx.draft(chat.chat);
+  const line = isTyping ? "writing…" : draft ? `Draft: ${draft}` : last ? preview(last) : "No messages yet";
+  const onClick = (/** @type {MouseEvent} */ event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    cx.go(chat.chat);
+  };
+  return html`<li><a class="contact" href=${`/chats/${chat.chat}`} aria-current=${isOpen ? "page" : null} data-state=${chat.state} onClick=${onClick}>
+    <span class="avatar" aria-hidden="true">${[...assistant.name][0]}</span>
+    <span class="contact-name"><bdi>${assistant.name}</bdi></span>
+    ${last && html`<time class="contact-time meta" datetime=${new Date(last.at).toISOString()}>${whenLabel(last.at, cx.now.value, cx.place)}</time>`}
+    <span class="contact-badge badge" data-kind=${assistant.automation}>${badgeText(assistant)}</span>
+    <span class="contact-last"><bdi>${chat.state === "withdrawn" ? "Stopped" : line}</bdi></span>
+    ${unread > 0 && html`<span class="unread">${unread > 99 ? "99+" : unread}<span class="visually-hidden"> unread</span></span>`}
+  </a></li>`;
+}
+
+/** A message's longest text, and from where on the rest is counted down. */
+const TEXT_MAX = 4096;
+const COUNT_FROM = 3800;
+
+/** Phones: Enter makes a new line there, the button sends (there is no Shift+Enter). */
+const isTouch = () => matchMedia("(hover: none) and (pointer: coarse)").matches;
+
+/** @param {{cx: Context, chat: Chat}} props */
+export function Composer({ cx, chat }) {
+  if (chat.state !== "given") {
+    return html`<p class="composer-note">You stopped this assistant. Nothing you write reaches it.${" "}<a href=${`/choose?assistant=${encodeURIComponent(chat.assistant.id)}`}>Choose again</a></p>`;
+  }
+  const line = windowLine(chat.window_until, cx.now.value, chat.assistant.name, cx.place);
+  return html`${line && html`<p class="window-line meta">${line}</p>`}<${Writer} cx=${cx} chat=${chat} />`;
+}
+
+/** @param {{cx: Context, chat: Chat}} props */
+function Writer({ cx, chat }) {
+  const [text, setText] = useState(() => cx.draft(chat.chat));
+  const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
+  const length = [...text].length;
+  const isTooLong = length > TEXT_MAX;
+  useEffect(() => grow(box.current), [text]);
+  const change = (/** @type {string} */ next) => {
+    setText(next);
+    cx.keepDraft(chat.chat, next);
+  };
+  const send = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    box.current?.focus();
+    if (text.trim() === "") return;
+    if (isTooLong) {
+      cx.messenger.alert.value = `A message has at most ${TEXT_MAX} characters. This one has ${length}.`;
+      return;
+    }
+    const request = { type: /** @type {const} */ ("text"), text: { body: text.trim() }, context_seq: cx.replyTo.value };
+    if (!cx.messenger.sender.send(chat.chat, request)) return;
+    cx.replyTo.value = null;
+    cx.sends.value += 1;
+    change("");
+  };
+  const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+    // keyCode 229: an input method is composing, in browsers that say it late.
+    const isComposing = event.isComposing || event.keyCode === 229;
+    if (event.key === "Escape" && !isComposing) cx.replyTo.value = null;
+    if (event.key === "Enter" && !event.shiftKey && !isComposing && !isTouch()) send(event);
+  };
+  return html`<form class="composer" onSubmit=${send} data-region="composer">
+    ${cx.replyTo.value !== null && html`<${ReplyTo} cx=${cx} chat=${chat} seq=${cx.replyTo.value} />`}
+    <label class="visually-hidden" for="composer-text">Message ${chat.assistant.name}</label>
+    <textarea id="composer-text" name="text" rows="1" dir="auto" autocomplete="off" placeholder=${`Message ${chat.assistant.name}`}
+      ref=${box} value=${text} aria-invalid=${isTooLong ? "true" : null} aria-describedby="composer-count"
+      onInput=${(/** @type {any} */ e) => change(e.target.value)} onKeyDown=${onKeyDown}></textarea>
+    <button class="send">${icons.send()}<span class="visually-hidden">Send</span></button>
+    <p class="composer-count meta" id="composer-count">${length > COUNT_FROM && `${TEXT_MAX - length} characters left`}</p>
+  </form>`;
+}
+
+/** @param {{cx: Context, chat: Chat, seq: number}} props */
+function ReplyTo({ cx, chat, seq }) {
+  const quoted = cx.messenger.logs.value.get(chat.chat)?.messages.find((m) => m.seq === seq);
+  if (!quoted) return null;
+  return html`<div class="reply-to"><p class="quote"><span class="quote-who" dir="auto">Reply to ${quoted.from === "person" ? "yourself" : chat.assistant.name}</span>
+    <span class="quote-text" dir="auto">${cut(wordsOf(quoted), 160, "…")}</span></p>
+    <button type="button" class="icon-button" onClick=${() => { cx.replyTo.value = null; }}>${icons.close()}<span class="visually-hidden">Do not reply to it</span></button></div>`;
+}
+
+/** As high as its text, where the style sheet cannot say so. @param {HTMLTextAreaElement | null} box */
+function grow(box) {
+  if (!box || CSS.supports("field-sizing", "content")) return;
+  box.style.height = "auto";
+  box.style.height = `${box.scrollHeight + 2}px`;
 }

@@ -2,10 +2,8 @@
 // One message: bubble, quote, choices, reactions, ticks.
 
 import { html } from "../vendor/preact.js";
-import { icons } from "./icons.js";
-import { TICK_WORD, tickOf } from "./ticks.js";
-import { timeLabel } from "./timeline.js";
-import { Text } from "./view-text.js";
+import { TICK_WORD, tickOf, timeLabel } from "./timeline.js";
+import { icons, Text } from "./view-parts.js";
 import { cut, kindWord, speaker, wordsOf } from "./words.js";
 
 /** @typedef {import('./types').Chat} Chat */

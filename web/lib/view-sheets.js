@@ -2,13 +2,11 @@
 // The sheets: a message's options, a list's rows, about the assistant, stopping, keys.
 
 import { html, useState } from "../vendor/preact.js";
-import { icons } from "./icons.js";
 import { reactions } from "./log.js";
-import { TICK_MEANING, TICK_WORD, tickOf } from "./ticks.js";
-import { exactLabel, together } from "./timeline.js";
-import { Sheet } from "./view-sheet.js";
+import { exactLabel, TICK_MEANING, TICK_WORD, tickOf, together } from "./timeline.js";
+import { Contact, icons, Sheet } from "./view-parts.js";
 import { focusComposer } from "./view-thread.js";
-import { contactHref, kindWord, oneEmoji } from "./words.js";
+import { kindWord, oneEmoji } from "./words.js";
 
 /** @typedef {import('./types').Chat} Chat */
 /** @typedef {import('./types').Shown} Shown */
@@ -128,12 +126,6 @@ function AboutSheet({ cx, chat, onClose }) {
       ${chat.state === "given" && html`<button type="button" class="button quiet" onClick=${() => { cx.sheet.value = { kind: "stop" }; }}>Stop ${assistant.name}</button>`}
       <button type="button" class="button quiet" onClick=${() => { cx.sheet.value = { kind: "keys" }; }}>Keyboard</button>
     </div><//>`;
-}
-
-/** @param {{contact: string}} props */
-export function Contact({ contact }) {
-  const href = contactHref(contact);
-  return href ? html`<a href=${href} rel="noopener noreferrer" target="_blank">${contact}</a>` : contact;
 }
 
 /** @param {{chat: Chat, onClose: () => void}} props */

@@ -3,11 +3,10 @@
 // not a live region; what arrives is said once by the status line.
 
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../vendor/preact.js";
-import { icons } from "./icons.js";
 import { answers, hasOlder, reactions } from "./log.js";
 import { dayLabel, timeline, together } from "./timeline.js";
 import { MessageRow, TypingRow } from "./view-message.js";
-import { Text } from "./view-text.js";
+import { icons, Text } from "./view-parts.js";
 
 /** @typedef {import('./types').Chat} Chat */
 /** @typedef {import('./types').TimelineRow} TimelineRow */
