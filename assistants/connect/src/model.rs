@@ -1,5 +1,6 @@
 //! The way to the model: any endpoint that speaks the OpenAI chat format.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use assistant_kit::{Backoff, Call, Http, HttpError, Opened, random_unit};
@@ -93,11 +94,13 @@ impl Fault {
 }
 
 /// A model behind an endpoint.
-#[derive(Clone)]
 pub(crate) struct Model {
     pub(crate) url: String,
     pub(crate) key: Option<String>,
-    pub(crate) name: String,
+    /// The name asked for, if any.
+    pub(crate) name: Option<String>,
+    /// The first name that the endpoint listed, once it was asked.
+    pub(crate) listed: OnceLock<String>,
     pub(crate) max_tokens: Option<u32>,
     pub(crate) patience: Patience,
 }
@@ -105,7 +108,8 @@ pub(crate) struct Model {
 impl Model {
     /// Asks, trying again while the fault is a passing one.
     pub(crate) async fn ask(&self, http: &Http, messages: &[Value]) -> Result<Answer, Fault> {
-        let mut question = json!({"model": self.name, "messages": messages, "stream": true});
+        let mut question =
+            json!({"model": self.name(http).await, "messages": messages, "stream": true});
         if let Some(limit) = self.max_tokens {
             question["max_tokens"] = json!(limit);
         }
@@ -172,12 +176,28 @@ impl Model {
         Ok(())
     }
 
+    /// The name asked for, else the first listed, else the word that servers with a single
+    /// model take.
+    async fn name(&self, http: &Http) -> String {
+        if let Some(name) = self.name.as_ref().or_else(|| self.listed.get()) {
+            return name.clone();
+        }
+        if let Err(why) = self.probe(http).await {
+            tracing::warn!(why, "the models could not be listed");
+        }
+        self.listed.get().cloned().unwrap_or_else(|| "default".into())
+    }
+
     /// Whether the endpoint is there, and if not, why: for the log.
     pub(crate) async fn probe(&self, http: &Http) -> Result<(), String> {
         let url = format!("{}/models", self.url);
         let call = Call::get(&url, self.key.as_deref());
         let reply = http.call(&call, self.patience.silence, MAX_BODY).await;
-        match reply.map_err(|error| error.to_string())?.status {
+        let reply = reply.map_err(|error| error.to_string())?;
+        if let Some(first) = reply.json()["data"][0]["id"].as_str() {
+            self.listed.get_or_init(|| first.to_owned());
+        }
+        match reply.status {
             // Not every endpoint has a list of models; that it answers at all is what counts.
             200..=299 | 404 | 405 | 501 => Ok(()),
             401 | 403 => Err("it refuses the key (--model-key)".into()),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use assistant_kit::{Card, Common, Error};
@@ -36,14 +37,14 @@ pub struct Options {
     #[command(flatten)]
     pub common: Common,
     /// Base URL of an endpoint that speaks the OpenAI chat format, with its /v1
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", env = "STROWGER_MODEL_URL")]
     pub model_url: String,
     /// Its key; give it by the environment, for arguments can be read by others on the machine
     #[arg(long, value_name = "KEY", env = "STROWGER_MODEL_KEY", hide_env_values = true)]
     pub model_key: Option<Secret>,
-    /// The model's name, as the endpoint knows it
-    #[arg(long, value_name = "NAME")]
-    pub model: String,
+    /// The model's name, as the endpoint knows it [default: the first that the endpoint lists]
+    #[arg(long, value_name = "NAME", env = "STROWGER_MODEL")]
+    pub model: Option<String>,
     /// What the model is told before every conversation
     #[arg(long, value_name = "TEXT", default_value = SYSTEM_PROMPT)]
     pub system_prompt: String,
@@ -81,6 +82,7 @@ impl Options {
             url: self.model_url.trim_end_matches('/').to_owned(),
             key: self.model_key.as_ref().map(|key| key.0.clone()),
             name: self.model.clone(),
+            listed: OnceLock::new(),
             max_tokens: self.max_tokens,
             patience,
         })
@@ -103,6 +105,11 @@ impl Options {
             .ok_or_else(|| Error::Settings("--model-url needs an http:// or https:// URL".into()))
     }
 
+    fn called(&self) -> String {
+        let named = self.model.as_ref().map(|name| format!("the model {name}"));
+        named.unwrap_or_else(|| "a language model".into())
+    }
+
     /// The card: every line is true of this model.
     pub(crate) fn card(&self) -> Result<Card, Error> {
         let place = match (&self.data_location, self.host()?) {
@@ -112,7 +119,7 @@ impl Options {
         };
         Ok(Card {
             name: "Sample Model Chat".into(),
-            purpose: format!("General questions, answered by the model {}", self.model),
+            purpose: format!("General questions, answered by {}", self.called()),
             details: "Sends your messages, with the last ones before them, to a language model \
                       and its answers back to you. Write /forget to delete what it remembers."
                 .into(),
@@ -127,12 +134,12 @@ impl Options {
     pub(crate) fn privacy(&self) -> Result<String, Error> {
         Ok(format!(
             "Privacy of this model assistant\n\n\
-             Your messages are sent to the model {} at {}, together with up to {} earlier\n\
+             Your messages are sent to {} at {}, together with up to {} earlier\n\
              messages of the same chat. Those earlier messages are kept in the assistant's own\n\
              database until 30 days after your last one, or until you write /forget. The ids of\n\
              messages are kept for 8 days, to recognise a message that is delivered twice.\n\
              Used for training: {}.\n",
-            self.model,
+            self.called(),
             self.host()?,
             self.history,
             if self.model_trains { "yes, by the model's operator" } else { "no" },

@@ -33,7 +33,7 @@ fn start(exchange: &Exchange, model: &ModelStandIn, folder: &Path, silence: Dura
         common: options(exchange, folder),
         model_url: format!("{}/", model.url),
         model_key: Some("sk-test".parse().expect("a key")),
-        model: "stand-in-1".into(),
+        model: None,
         system_prompt: "Be brief.".into(),
         history: 4,
         timeout: 60,

@@ -13,7 +13,7 @@ use hyper_util::rt::TokioExecutor;
 use jiff::{Timestamp, fmt::rfc2822};
 use tokio::time::timeout;
 
-use crate::Clock;
+use crate::{Clock, Error};
 
 /// Why a call brought no answer. Says nothing of what was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -145,17 +145,20 @@ pub struct Http {
 
 impl Http {
     /// A client that gives up connecting after `connect`.
-    pub fn new(clock: Clock, connect: Duration) -> Self {
+    pub fn new(clock: Clock, connect: Duration) -> Result<Self, Error> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_connect_timeout(Some(connect));
         tcp.set_nodelay(true);
+        // Named, because rustls refuses to guess when the program holds two providers.
+        let ring = rustls::crypto::ring::default_provider();
         let tls = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_webpki_roots()
+            .with_provider_and_webpki_roots(ring)
+            .map_err(|error| Error::Settings(format!("TLS cannot be set up: {error}")))?
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp);
-        Self { client: Client::builder(TokioExecutor::new()).build(tls), clock }
+        Ok(Self { client: Client::builder(TokioExecutor::new()).build(tls), clock })
     }
 
     /// Sends and returns as soon as the head of the answer is there.
@@ -210,6 +213,20 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_does_not_speak_tls_is_unreachable() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 200 OK\r\n\r\n").await
+        });
+        let limit = Duration::from_secs(20);
+        let http = Http::new(Clock::system(), limit).unwrap();
+        let failed = http.call(&Call::get(&url, Some("token")), limit, 100).await.unwrap_err();
+        assert!(matches!(failed, HttpError::Unreachable(_)), "{failed}");
+    }
 
     #[test]
     fn retry_after_reads_seconds_and_dates() {

@@ -49,7 +49,7 @@ pub async fn run<A: Assistant>(
     let bound = listener.local_addr().map_err(Error::io("read the address listened on"))?;
     let callback = setup.common.callback(bound)?;
 
-    let http = Http::new(setup.clock.clone(), setup.pace.call);
+    let http = Http::new(setup.clock.clone(), setup.pace.call)?;
     let desk = Desk { store, clock: setup.clock, http: http.clone() };
     let workers = Workers::new(setup.assistant, desk, setup.pace);
     if let Some(account) = &stored {

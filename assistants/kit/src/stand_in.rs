@@ -91,7 +91,7 @@ impl Exchange {
         let (sent, sent_out) = unbounded_channel();
         let (typing, typing_out) = unbounded_channel();
         let (enrolled, enrolled_out) = unbounded_channel();
-        let http = Http::new(Clock::system(), DEADLINE);
+        let http = Http::new(Clock::system(), DEADLINE).expect("a client");
         let said = Mutex::new(Said::default());
         let shared = Arc::new(Shared { said, http, url: url.clone(), sent, typing, enrolled });
         let app = Router::new()

@@ -167,6 +167,7 @@ mod tests {
             ("how can I stop an assistant", "How do I stop an assistant?"),
             ("can i use several assistants", "Can I use several assistants at once?"),
             ("do I have to choose?", "Do I have to choose an assistant?"),
+            ("How do I stop an assistant?", "How do I stop an assistant?"),
             ("withdraw consent", "How do I stop an assistant?"),
             ("how do I register a bot?", "How do I register my bot?"),
             (
@@ -197,6 +198,7 @@ mod tests {
             "what is the weather in Paris tomorrow?",
             "who won the football match",
             "write me a poem about the sea",
+            "Who won the 1962 chess olympiad?",
             "best pizza recipe",
             "hi",
             "",
