@@ -22,6 +22,13 @@ const uuid = () => crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8
 /** The chat in the address, or null. */
 const chatInAddress = () => /^\/chats\/([^/]+)\/?$/u.exec(location.pathname)?.[1] ?? null;
 
+/** What was typed into the server's own form before this page came alive. @param {HTMLElement} root @param {import('./lib/context.js').Context} cx */
+function keepTyped(root, cx) {
+  const box = root.querySelector("form.composer textarea");
+  const chat = cx.messenger.opened.value;
+  if (box instanceof HTMLTextAreaElement && chat !== null && box.value !== "") cx.keepDraft(chat, box.value);
+}
+
 /** @param {HTMLElement} root */
 async function start(root) {
   const store = browserStore();
@@ -34,6 +41,7 @@ async function start(root) {
     return;
   }
   await messenger.open(chatInAddress());
+  keepTyped(root, cx);
   root.replaceChildren();
   render(html`<${App} cx=${cx} />`, root);
 

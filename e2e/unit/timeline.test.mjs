@@ -46,6 +46,12 @@ test("a reaction is no row and breaks no group", () => {
   assert.deepEqual(kinds(rows), ["day", "first", "more"]);
 });
 
+test("what was withheld keeps its seq and is never shown", () => {
+  const rows = timeline([message("assistant", "2026-11-23T10:00:00Z"), message("assistant", "2026-11-23T10:00:10Z", { type: "withheld", text: undefined })], place, 0);
+  assert.deepEqual(kinds(rows), ["day", "unread", "first"]);
+  assert.equal(rows[1].count, 1);
+});
+
 test("the mark for new messages stands once, before the first new one of the assistant", () => {
   const list = [message("assistant", "2026-11-23T10:00:00Z"), message("person", "2026-11-23T10:00:01Z"), message("assistant", "2026-11-23T10:00:02Z"), message("assistant", "2026-11-23T10:00:03Z")];
   const rows = timeline(list, place, list[0].seq);

@@ -11,7 +11,7 @@ const chat = (more = {}) => ({ chat: "a", assistant: birch, state: "given", last
 
 test("who it is, always with what it is", () => {
   assert.equal(badgeText(birch), "AI assistant · run by Birch Labs");
-  assert.equal(badgeText({ ...birch, automation: "automated" }), "Automated · run by Birch Labs");
+  assert.equal(badgeText({ ...birch, automation: "automated" }), "Automated assistant, no AI · run by Birch Labs");
   assert.equal(speaker("assistant", birch), "Birch, AI assistant:");
   assert.equal(speaker("person", birch), "You:");
 });

@@ -53,6 +53,12 @@ export function prepend(log, page, more) {
   return { ...log, first, messages: [...older, ...log.messages] };
 }
 
+/**
+ * Whether a message is shown as a row: a reaction stands on its target, and what was withheld
+ * (it failed before it could be shown) only keeps its seq. @param {{type: string}} message
+ */
+export const isRow = (message) => message.type !== "reaction" && message.type !== "withheld";
+
 /** Whether older messages can be fetched. @param {Log} log */
 export const hasOlder = (log) => log.first > 1;
 
@@ -141,13 +147,12 @@ export function mergeChat(old, news) {
 
 /** A chat after a message. The same message again changes nothing but its text. @param {Chat} chat @param {Message} message @returns {Chat} */
 export function withMessage(chat, message) {
-  const isRow = message.type !== "reaction";
   if (message.seq <= chat.last_seq) return message.seq === chat.last?.seq ? { ...chat, last: message } : chat;
-  const isUnread = isRow && message.from === "assistant" && message.seq > chat.seen_seq;
+  const isUnread = isRow(message) && message.from === "assistant" && message.seq > chat.seen_seq;
   return {
     ...chat,
     last_seq: message.seq,
-    last: isRow ? message : chat.last,
+    last: isRow(message) ? message : chat.last,
     unread: chat.unread + (isUnread ? 1 : 0),
   };
 }

@@ -86,7 +86,7 @@ export class Messenger {
     });
     if (message.from === "person") return;
     this.onTyping({ chat: id, until: 0 });
-    if (isNew && message.type !== "reaction") this.say(id === this.opened.value ? spoken(chat.assistant.name, message) : `New message from ${chat.assistant.name}`);
+    if (isNew && logs.isRow(message)) this.say(id === this.opened.value ? spoken(chat.assistant.name, message) : `New message from ${chat.assistant.name}`);
     this.receipts[id] = Math.max(this.receipts[id] ?? 0, message.seq);
     this.edges.later(() => this.tellReceived(), GATHER_MS);
   }
@@ -140,7 +140,7 @@ export class Messenger {
   seen(id, seq) {
     const chat = this.chats.value.get(id);
     if (!chat || seq <= chat.seen_seq) return;
-    const later = this.logs.value.get(id)?.messages.filter((m) => m.seq > seq && m.from === "assistant" && m.type !== "reaction") ?? [];
+    const later = this.logs.value.get(id)?.messages.filter((m) => m.seq > seq && m.from === "assistant" && logs.isRow(m)) ?? [];
     this.setChat(logs.withSeen(chat, seq, later.length));
     void this.tellRead(id, seq);
   }

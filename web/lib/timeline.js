@@ -2,6 +2,8 @@
 // From messages to rows: days, groups, the mark "new messages", ticks. Times are unix milliseconds;
 // now, language and time zone are arguments.
 
+import { isRow } from "./log.js";
+
 /** @typedef {import('./types').Message} Message */
 /** @typedef {import('./types').Entry} Entry */
 /** @typedef {import('./types').Shown} Shown */
@@ -80,7 +82,7 @@ export function together(messages, entries) {
 }
 
 /**
- * Rows to draw. Reactions are not rows. `unreadAfter`: the seq up to which the person had read
+ * Rows to draw. `unreadAfter`: the seq up to which the person had read
  * when the chat was opened; the mark stands before the first later message of the assistant.
  * @param {Shown[]} messages @param {Place} place @param {number | null} [unreadAfter] @returns {TimelineRow[]}
  */
@@ -88,10 +90,10 @@ export function timeline(messages, place, unreadAfter = null) {
   /** @type {TimelineRow[]} */
   const rows = [];
   let previous = /** @type {{from: string, at: number, day: number} | null} */ (null);
-  const isNew = (/** @type {Shown} */ m) => m.from === "assistant" && m.type !== "reaction" && unreadAfter !== null && (m.seq ?? 0) > unreadAfter;
+  const isNew = (/** @type {Shown} */ m) => m.from === "assistant" && isRow(m) && unreadAfter !== null && (m.seq ?? 0) > unreadAfter;
   const fresh = messages.filter(isNew);
   for (const message of messages) {
-    if (message.type === "reaction") continue;
+    if (!isRow(message)) continue;
     const day = dayNumber(message.at, place);
     if (day !== previous?.day) {
       rows.push({ kind: "day", key: `d${day}-${message.key}`, at: message.at });

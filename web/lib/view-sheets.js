@@ -115,7 +115,7 @@ function AboutSheet({ cx, chat, onClose }) {
   const { assistant } = chat;
   return html`<${Sheet} title=${assistant.name} onClose=${onClose}>
     <dl class="facts">
-      <div><dt>What it is</dt><dd>${kindWord(assistant)}${assistant.automation === "automated" ? ", without AI" : ", not a person"}</dd></div>
+      <div><dt>What it is</dt><dd>${kindWord(assistant)}, not a person</dd></div>
       <div><dt>Run by</dt><dd dir="auto">${assistant.provider}</dd></div>
       <div><dt>A human</dt><dd dir="auto">${assistant.human_contact ? html`<${Contact} contact=${assistant.human_contact} />` : "It names none"}</dd></div>
       <div><dt>Who reads</dt><dd>${assistant.provider} reads what you write here. This chat is not end-to-end encrypted.</dd></div>

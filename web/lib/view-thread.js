@@ -3,7 +3,7 @@
 // not a live region; what arrives is said once by the status line.
 
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../vendor/preact.js";
-import { answers, hasOlder, reactions } from "./log.js";
+import { answers, hasOlder, isRow, reactions } from "./log.js";
 import { dayLabel, timeline, together } from "./timeline.js";
 import { MessageRow, TypingRow } from "./view-message.js";
 import { icons, Text } from "./view-parts.js";
@@ -130,7 +130,7 @@ function useScroll(cx, chat, list, isTyping) {
   }, [log]);
 
   const { isAtEnd, endSeq } = kept.current;
-  const isBelow = (/** @type {{from: string, type: string, seq: number}} */ m) => m.seq > endSeq && m.from !== "person" && m.type !== "reaction";
+  const isBelow = (/** @type {{from: string, type: string, seq: number}} */ m) => m.seq > endSeq && m.from !== "person" && isRow(m);
   return {
     isLoading,
     onScroll: look,

@@ -9,7 +9,7 @@ import { plain } from "./marks.js";
 export const SPOKEN_MAX = 300;
 
 /** "AI assistant". @param {Pick<Assistant, "automation">} assistant */
-export const kindWord = (assistant) => (assistant.automation === "automated" ? "Automated" : "AI assistant");
+export const kindWord = (assistant) => (assistant.automation === "automated" ? "Automated assistant, no AI" : "AI assistant");
 
 /** "AI assistant · run by Birch Labs". @param {Assistant} assistant */
 export const badgeText = (assistant) => `${kindWord(assistant)} · run by ${assistant.provider}`;
