@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { isAccessible } from "./lib/axe.mjs";
 import { launch, newPage, picture } from "./lib/browser.mjs";
 import { Exchange } from "./lib/exchange.mjs";
-import { addresses, goesWithoutScript, opensDeliveries, registersByForm, THEMES, WIDTHS } from "./lib/pages.mjs";
+import { addresses, opensDeliveries, registersByForm, THEMES, WIDTHS } from "./lib/pages.mjs";
 import { Person } from "./lib/person.mjs";
 import { Scripted } from "./lib/scripted.mjs";
 import { until } from "./lib/wait.mjs";
@@ -72,7 +72,7 @@ describe("every page", () => {
             const { page, context, errors } = await newPage(browser, { ...look, storageState: name === "home" ? undefined : signedIn });
             const answer = await page.goto(exchange.url + pages[name]);
             assert.equal(answer?.status(), name === "not-found" ? 404 : 200);
-            if (name === "chat") await new Person(page, exchange.url).composer(NAME).waitFor();
+            if (name === "chat") await new Person(page, exchange.url).alive(NAME);
             if (name === "chats") await page.getByText("Choose a chat.").or(page.getByRole("navigation", { name: "Chats" })).first().waitFor();
             await settled(page);
             await isAccessible(page, name);
@@ -86,7 +86,7 @@ describe("every page", () => {
           const { page, context, errors } = await newPage(browser, { ...look, storageState: signedIn });
           await page.goto(exchange.url + pages.chat);
           const person = new Person(page, exchange.url);
-          await person.composer(NAME).waitFor();
+          await person.alive(NAME);
           /** @type {Array<[string, () => Promise<unknown>]>} */
           const sheets = [
             ["options", () => person.options(person.theirs(NAME, "Two are free"))],
@@ -128,30 +128,62 @@ describe("every page", () => {
   }
 
   describe("without JavaScript", () => {
-    test("a person signs in, chooses, consents and reads", async () => {
-      const { page, context } = await newPage(browser, { javaScriptEnabled: false });
-      await goesWithoutScript(page, exchange.url, NAME);
-      await page.getByText("Writing needs JavaScript").waitFor();
-      await context.close();
+    /** @type {import("playwright-core").Page} */ let page;
+    /** @type {Person} */ let person;
+    const reply = (/** @type {string} */ id, /** @type {string} */ title) => ({ type: "reply", reply: { id, title } });
+    /** The page does not change by itself: it is asked for again until it shows this. @param {() => Promise<number>} shown */
+    const reloads = (shown) => until("the page to show it", async () => {
+      await page.reload();
+      return shown();
+    });
+
+    before(async () => {
+      ({ page } = await newPage(browser, { javaScriptEnabled: false }));
+      person = new Person(page, exchange.url);
+    });
+
+    test("a person signs in, chooses, consents and writes", async () => {
+      await person.signIn();
+      await isAccessible(page, "choose without script");
+      await person.choose(NAME);
+      await isAccessible(page, "consent without script");
+      await person.agree();
+      await person.posts(NAME, "hello by form");
+      await assistant.heard("hello by form");
+      await isAccessible(page, "chat without script");
+    });
+
+    test("a person answers by buttons and by a list", async () => {
+      const { from } = await assistant.heard("hello by form");
+      await assistant.send(from, { type: "interactive", interactive: { type: "button", body: { text: "Which view?" }, action: { buttons: [reply("sea", "Sea"), reply("hill", "Hill")] } } });
+      await reloads(() => person.theirs(NAME, "Which view?").count());
+      await person.theirs(NAME, "Which view?").getByRole("button", { name: "Hill" }).click();
+      await until("the button to arrive", () => assistant.messages.some((m) => m.interactive?.button_reply?.id === "hill"));
+      const sections = [{ title: "Week", rows: [{ id: "mon", title: "Monday" }, { id: "tue", title: "Tuesday" }] }];
+      await assistant.send(from, { type: "interactive", interactive: { type: "list", body: { text: "What day?" }, action: { button: "Days", sections } } });
+      await reloads(() => person.theirs(NAME, "What day?").count());
+      await person.theirs(NAME, "What day?").getByText("Days", { exact: true }).click();
+      await person.theirs(NAME, "What day?").getByRole("button", { name: "Tuesday" }).click();
+      await until("the row to arrive", () => assistant.messages.some((m) => m.interactive?.list_reply?.id === "tue"));
     });
 
     test("a person stops an assistant in two taps", async () => {
-      const { page, context } = await newPage(browser, { javaScriptEnabled: false });
-      await goesWithoutScript(page, exchange.url, NAME);
       await page.getByText("Stop", { exact: true }).click();
       await page.getByRole("button", { name: `Stop ${NAME}` }).click();
       await page.getByText("Nothing you write reaches it").waitFor();
-      await context.close();
+      await isAccessible(page, "stopped without script");
     });
 
     test("a provider registers, and a mistake is said in words", async () => {
-      const { page, context } = await newPage(browser, { javaScriptEnabled: false });
       await registersByForm(page, exchange.url, "Scriptless");
+      await isAccessible(page, "registered without script");
       await page.goto(`${exchange.url}/providers`);
-      const answer = await page.request.post(`${exchange.url}/providers`, { form: { name: "" }, headers: { Accept: "text/html", Origin: exchange.url } });
-      assert.equal(answer.status(), 400);
-      assert.match(await answer.text(), /error-summary/u);
-      await context.close();
+      await page.getByRole("textbox", { name: "Country" }).fill("??");
+      await page.locator("form[action='/providers']").evaluate((form) => { /** @type {HTMLFormElement} */ (form).noValidate = true; });
+      await page.getByRole("button", { name: "Register" }).click();
+      await page.getByRole("alert").getByRole("link").first().waitFor();
+      assert.equal(await page.getByRole("textbox", { name: "Country" }).inputValue(), "??");
+      await isAccessible(page, "registration refused without script");
     });
   });
 });

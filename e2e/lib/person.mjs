@@ -16,7 +16,7 @@ export class Person {
   /** One tap on the first page. */
   async signIn() {
     await this.page.goto(`${this.base}/`);
-    await this.page.locator('form[action="/sign-in/local"]').getByRole("button").click();
+    await this.page.getByRole("button", { name: "Start on this machine" }).click();
     await this.page.waitForURL("**/choose");
   }
 
@@ -29,8 +29,8 @@ export class Person {
 
   /** Agrees to the notice shown. @param {string} [displayName] */
   async agree(displayName) {
-    if (displayName) await this.page.locator('input[name="display_name"]').fill(displayName);
-    await this.page.locator('button[name="answer"][value="agree"]').click();
+    if (displayName) await this.page.getByRole("textbox", { name: "What it may call you" }).fill(displayName);
+    await this.page.getByRole("button", { name: "Agree", exact: true }).click();
     await this.page.waitForURL(/\/(chats|consent)\//u);
   }
 
@@ -39,7 +39,12 @@ export class Person {
     await this.signIn();
     await this.choose(name);
     await this.agree(displayName);
-    await this.composer(name).waitFor();
+    await this.alive(name);
+  }
+
+  /** Until the page's own script has drawn the open chat. @param {string} name */
+  async alive(name) {
+    await this.page.getByRole("button", { name: `About ${name}` }).waitFor();
   }
 
   /** @param {string} name @returns {Locator} */
@@ -72,6 +77,13 @@ export class Person {
   async says(name, text) {
     await this.composer(name).fill(text);
     await this.composer(name).press("Enter");
+    await this.mine(text).last().waitFor();
+  }
+
+  /** The same without a script: the page comes anew. @param {string} name @param {string} text */
+  async posts(name, text) {
+    await this.composer(name).fill(text);
+    await this.page.getByRole("button", { name: "Send" }).click();
     await this.mine(text).last().waitFor();
   }
 

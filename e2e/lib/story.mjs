@@ -39,7 +39,7 @@ export function story(kind, name, options = {}) {
       await person.choose(name);
       assert.deepEqual(bot.events(), []);
       await person.agree("Ada ☎");
-      await person.composer(name).waitFor();
+      await person.alive(name);
       await page.getByText("AI assistant · run by Example Labs").first().waitFor();
     });
 
@@ -58,7 +58,7 @@ export function story(kind, name, options = {}) {
 
     test("after a reload all is still there, once", async () => {
       await page.reload();
-      await person.composer(name).waitFor();
+      await person.alive(name);
       await person.sees(HELLO, "Read");
       assert.deepEqual(await person.texts(), [HELLO, `echo: ${HELLO}`]);
     });

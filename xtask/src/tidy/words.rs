@@ -14,11 +14,10 @@ const UNFINISHED: [&str; 6] = [
 ];
 
 /// Folders that exist on the machine of whoever wrote it, not on the reader's.
-const MACHINE: [&str; 6] = [
+const MACHINE: [&str; 5] = [
     concat!("/wo", "rk/"),
     concat!("/ro", "ot/"),
     concat!("/t", "mp/"),
-    concat!("/ho", "me/"),
     concat!("/Us", "ers/"),
     concat!("C:", "\\"),
 ];
