@@ -1,0 +1,291 @@
+//! The messages of the open chat as rows, in UTC. Where the person can answer, the choices are
+//! buttons of a form: they work without scripts.
+
+use exchange::assistant::Card;
+use exchange::conversation::Marks;
+use exchange::id::{ConversationId, Seq};
+use exchange::message::{Author, Button, Content, Failure, Message, Section};
+use maud::{Markup, Render, html};
+
+use super::marks::Marked;
+use super::parts::{kind_words, name};
+use super::time;
+use super::timeline::{self, Row, Standing};
+
+/// As much of a message is quoted or shown in the list of chats.
+const PREVIEW_CHARS: usize = 160;
+
+const WAITING_FOR: &str = "M5 12.5l4.5 4.5L19 7";
+const ARRIVED: &str = "M3 12.5l4.5 4.5L17 7M13 16l1.5 1.5L25 7";
+const NOT_SENT: &str = "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16M12 8v5M12 16v.2";
+
+/// What the rows need to know of the chat.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Thread<'a> {
+    pub(super) chat: ConversationId,
+    pub(super) card: &'a Card,
+    /// Ascending.
+    pub(super) messages: &'a [Message],
+    pub(super) marks: Marks,
+    /// Whether the person can answer from here.
+    pub(super) can_answer: bool,
+    /// Makes the same answer sent twice one answer.
+    pub(super) client_id: &'a str,
+}
+
+/// A message in a few plain words.
+pub(super) fn preview(content: &Content) -> String {
+    let words = match content {
+        Content::Text { body, .. }
+        | Content::Buttons { body, .. }
+        | Content::List { body, .. }
+        | Content::Notice { text: body, .. } => Marked::read(body).plain(),
+        Content::ButtonReply { title, .. } | Content::ListReply { title, .. } => title.clone(),
+        Content::Reaction { emoji, .. } if emoji.is_empty() => "Took a reaction back".to_owned(),
+        Content::Reaction { emoji, .. } => format!("Reacted {emoji}"),
+        Content::Withheld => String::new(),
+    };
+    match words.char_indices().nth(PREVIEW_CHARS) {
+        Some((end, _)) => format!("{}…", words[..end].trim_end()),
+        None => words,
+    }
+}
+
+impl Thread<'_> {
+    /// The rows: days, notices, messages.
+    pub(super) fn rows(&self) -> Markup {
+        let standing = Standing::of(self.messages);
+        html! {
+            @for row in timeline::rows(self.messages) {
+                @match row {
+                    Row::Day(at) => li.day { span { (time::day_words(at)) ", UTC" } },
+                    Row::Note(message, text) => {
+                        li.note id={ "m" (message.seq) } data-seq=(message.seq) {
+                            span.visually-hidden { "Strowger: " }
+                            p dir="auto" { (text) }
+                        }
+                    }
+                    Row::Message { message, first } => (self.row(message, first, &standing)),
+                }
+            }
+        }
+    }
+
+    fn row(&self, message: &Message, first: bool, standing: &Standing<'_>) -> Markup {
+        let by_person = message.author == Author::Person;
+        let tick = by_person.then(|| self.tick(message));
+        let from = if by_person { "person" } else { "assistant" };
+        html! {
+            li.message id={ "m" (message.seq) } data-from=(from) data-first=[first.then_some("true")]
+                data-seq=(message.seq) data-tick=[tick.map(|tick| tick.0)] {
+                div.bubble {
+                    span.visually-hidden {
+                        @if by_person { "You: " } @else {
+                            (name(&self.card.name)) ", " (kind_words(self.card.automation)) ": "
+                        }
+                    }
+                    @if let Some(seq) = message.context { (self.quote(seq)) }
+                    (body(&message.content))
+                    span.stamp {
+                        (time::clock(message.at, None)) " "
+                        @if let Some((tick, word, path)) = tick {
+                            span.tick data-tick=(tick) {
+                                (icon(path)) span.visually-hidden { (word) }
+                            }
+                        }
+                    }
+                }
+                (self.choices(message, standing.answers.get(&message.seq).copied()))
+                (self.reactions(message.seq, standing))
+                @if let (true, Some(failure)) = (by_person, message.failed) {
+                    (self.failed(message, failure))
+                }
+            }
+        }
+    }
+
+    /// How far a message of the person got: state, word, icon.
+    fn tick(&self, message: &Message) -> (&'static str, &'static str, &'static str) {
+        if message.failed.is_some() {
+            return ("failed", "Not sent", NOT_SENT);
+        }
+        if message.seq <= self.marks.assistant_read {
+            return ("read", "Read", ARRIVED);
+        }
+        if message.seq <= self.marks.assistant_received {
+            return ("delivered", "Delivered", ARRIVED);
+        }
+        ("sent", "Sent", WAITING_FOR)
+    }
+
+    fn quote(&self, seq: Seq) -> Markup {
+        let quoted = self.messages.iter().find(|message| message.seq == seq);
+        html! {
+            @if let Some(quoted) = quoted {
+                a.quote href={ "#m" (seq) } {
+                    span.visually-hidden { "In reply to " }
+                    span.quote-who {
+                        @if quoted.author == Author::Person { "You" } @else { (name(&self.card.name)) }
+                    }
+                    span.quote-text dir="auto" { (preview(&quoted.content)) }
+                }
+            } @else {
+                p.quote { "In reply to an earlier message" }
+            }
+        }
+    }
+
+    /// The choices below a question.
+    fn choices(&self, message: &Message, chosen: Option<&str>) -> Markup {
+        match &message.content {
+            Content::Buttons { buttons, .. } => {
+                let options: Vec<_> = buttons.iter().map(Choice::from).collect();
+                self.options(message.seq, &options, chosen)
+            }
+            Content::List { button, sections, .. } => html! {
+                details {
+                    summary.option dir="auto" { (button) }
+                    (self.options(message.seq, &rows_of(sections), chosen))
+                }
+            },
+            _ => html! {},
+        }
+    }
+
+    fn options(&self, seq: Seq, options: &[Choice<'_>], chosen: Option<&str>) -> Markup {
+        let closed = chosen.is_some() || !self.can_answer;
+        html! {
+            form.options method="post" action={ "/chats/" (self.chat) "/say" } data-once {
+                input type="hidden" name="context_seq" value=(seq);
+                input type="hidden" name="client_id" value={ (self.client_id) "-" (seq) };
+                @for option in options {
+                    @let is_chosen = chosen == Some(option.id);
+                    @if let Some(section) = option.section { p.meta dir="auto" { (section) } }
+                    @if closed {
+                        button.option type="button" dir="auto" disabled aria-disabled="true"
+                            data-chosen=(is_chosen) {
+                            (option) @if is_chosen { span.visually-hidden { ", chosen" } }
+                        }
+                    } @else {
+                        button.option dir="auto" name="reply" value=(option.id) { (option) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn reactions(&self, seq: Seq, standing: &Standing<'_>) -> Markup {
+        let of = |by_person| {
+            standing.reactions.get(&(seq, by_person)).copied().filter(|emoji| !emoji.is_empty())
+        };
+        let (assistant, person) = (of(false), of(true));
+        html! {
+            @if assistant.is_some() || person.is_some() {
+                p.reactions {
+                    @if let Some(emoji) = assistant {
+                        span.reaction {
+                            span.visually-hidden { (name(&self.card.name)) " reacted " } (emoji)
+                        }
+                    }
+                    @if let Some(emoji) = person {
+                        span.reaction { span.visually-hidden { "You reacted " } (emoji) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Not sent: the cause, then trying again.
+    fn failed(&self, message: &Message, failure: Failure) -> Markup {
+        let text = match &message.content {
+            Content::Text { body, .. } if self.can_answer => Some(body),
+            _ => None,
+        };
+        html! {
+            form.failed method="post" action={ "/chats/" (self.chat) "/say" } data-once {
+                "Not sent. "
+                @match failure {
+                    Failure::Stopped => "You stopped this assistant before it left.",
+                    Failure::Undelivered | Failure::WindowClosed => {
+                        (name(&self.card.name)) " did not take it."
+                    }
+                }
+                @if let Some(body) = text {
+                    input type="hidden" name="client_id" value={ (self.client_id) "-again-" (message.seq) };
+                    input type="hidden" name="body" value=(body);
+                    " " button.link-button { "Try again" }
+                }
+            }
+        }
+    }
+}
+
+/// One thing that can be chosen.
+#[derive(Debug, Clone, Copy)]
+struct Choice<'a> {
+    id: &'a str,
+    title: &'a str,
+    description: Option<&'a str>,
+    /// The section it opens.
+    section: Option<&'a str>,
+}
+
+impl<'a> From<&'a Button> for Choice<'a> {
+    fn from(button: &'a Button) -> Self {
+        Self { id: &button.id, title: &button.title, description: None, section: None }
+    }
+}
+
+impl Render for Choice<'_> {
+    fn render(&self) -> Markup {
+        html! {
+            span {
+                (self.title)
+                @if let Some(description) = self.description { br; span.meta { (description) } }
+            }
+        }
+    }
+}
+
+fn rows_of(sections: &[Section]) -> Vec<Choice<'_>> {
+    let rows = sections.iter().flat_map(|section| {
+        section.rows.iter().enumerate().map(|(place, row)| Choice {
+            id: &row.id,
+            title: &row.title,
+            description: row.description.as_deref(),
+            section: section.title.as_deref().filter(|_| place == 0),
+        })
+    });
+    rows.collect()
+}
+
+fn icon(path: &str) -> Markup {
+    let width = if path == ARRIVED { 28 } else { 24 };
+    html! {
+        svg.icon viewBox={ "0 0 " (width) " 24" } aria-hidden="true" focusable="false" {
+            path d=(path) {}
+        }
+    }
+}
+
+fn body(content: &Content) -> Markup {
+    match content {
+        Content::Text { body, .. } => html! { div.text dir="auto" { (Marked::read(body)) } },
+        Content::Buttons { header, body, footer, .. }
+        | Content::List { header, body, footer, .. } => html! {
+            @if let Some(header) = header { p.bubble-header dir="auto" { (header) } }
+            div.text dir="auto" { (Marked::read(body)) }
+            @if let Some(footer) = footer { p.bubble-footer.meta dir="auto" { (footer) } }
+        },
+        Content::ButtonReply { title, .. } => {
+            html! { div.text dir="auto" { p { (title) } } }
+        }
+        Content::ListReply { title, description, .. } => html! {
+            div.text dir="auto" {
+                p { (title) }
+                @if let Some(description) = description { p.meta { (description) } }
+            }
+        },
+        Content::Reaction { .. } | Content::Notice { .. } | Content::Withheld => html! {},
+    }
+}
