@@ -8,6 +8,8 @@ use exchange::delivery::signature::Signer;
 use exchange::id::{AccountId, AppId, AssistantId};
 use store::row::{AssistantRow, Callback, Digest};
 
+use wire::cloud::signature::LegacySigner;
+
 use crate::egress::Target;
 
 /// An assistant as requests and deliveries need it: the kept row and what is prepared from it.
@@ -17,6 +19,8 @@ pub struct Entry {
     pub row: AssistantRow,
     /// Signs its webhooks.
     pub signer: Signer,
+    /// Signs them the old way too.
+    pub legacy: LegacySigner,
     /// Where its messages and statuses go; `None` without a subscribed, verified callback.
     pub target: Option<Target>,
 }
@@ -26,7 +30,8 @@ impl Entry {
     pub fn new(row: AssistantRow) -> Self {
         let signer = Signer::new(&row.app_secret);
         let target = destination(&row).and_then(|callback| Target::parse(&callback.url).ok());
-        Self { row, signer, target }
+        let legacy = LegacySigner::new(&row.app_secret);
+        Self { row, signer, legacy, target }
     }
 }
 

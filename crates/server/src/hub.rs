@@ -60,6 +60,11 @@ impl Hub {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&person);
     }
 
+    /// Ends all pages.
+    pub fn end_all(&self) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn sweep(&self, person: PersonId) {
         let mut pages = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(theirs) = pages.get_mut(&person) {

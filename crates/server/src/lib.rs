@@ -8,7 +8,9 @@ pub mod egress;
 pub mod engine;
 pub mod http;
 pub mod hub;
+mod listen;
 pub mod pages;
+#[path = "passkeys_stub.rs"]
 pub mod passkeys;
 pub mod rate;
 pub mod readers;

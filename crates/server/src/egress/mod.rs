@@ -115,12 +115,11 @@ impl Egress {
         let mut request = request(Method::POST, target, body);
         request.headers_mut().insert(header::CONTENT_TYPE, JSON);
         request.headers_mut().extend(headers);
-        let outcome = match timeout(limit, self.answer(target, request)).await {
-            Err(_) => Outcome::TimedOut,
-            Ok(Err(Fault::Forbidden)) => Outcome::Forbidden,
-            Ok(Err(Fault::Unreachable(why))) => Outcome::Unreachable(why),
-            Ok(Ok(answered)) => answered,
-        };
+        // stays when the time is up while the body is drained: the answer had been given
+        let mut outcome = Outcome::TimedOut;
+        if let Ok(Err(fault)) = timeout(limit, self.answer(target, request, &mut outcome)).await {
+            outcome = fault.into();
+        }
         let took_us = self.clock.monotonic_us().saturating_sub(started_us);
         (outcome, Duration::from_micros(took_us))
     }
@@ -129,18 +128,20 @@ impl Egress {
         &self,
         target: &Target,
         request: Request<Full<Bytes>>,
-    ) -> Result<Outcome, Fault> {
+        outcome: &mut Outcome,
+    ) -> Result<(), Fault> {
         let (mut connection, response) = self.exchange(target, request).await?;
         let status = response.status().as_u16();
         let retry_after_ms = response
             .headers()
             .get(header::RETRY_AFTER)
             .and_then(|value| retry_after::milliseconds(value.as_bytes(), self.clock.now()));
+        *outcome = Outcome::Answered { status, retry_after_ms };
         let drained = connection.drain(response.into_body(), limits::WEBHOOK_ANSWER_BYTES);
         if let Ok(true) = timeout(DRAIN, drained).await {
             self.pool.put(target, connection);
         }
-        Ok(Outcome::Answered { status, retry_after_ms })
+        Ok(())
     }
 
     /// Gets a small answer within `limit`, for the handshake: its status and its whole body of
@@ -157,8 +158,10 @@ impl Egress {
         let target = Target::of_any_length(url).map_err(|bad| bad.to_string())?;
         let get = async {
             let request = request(Method::GET, &target, Bytes::new());
-            let (mut connection, response) =
-                self.exchange(&target, request).await.map_err(Fault::in_words)?;
+            let (mut connection, response) = self
+                .exchange(&target, request)
+                .await
+                .map_err(|fault| Outcome::from(fault).reason())?;
             let status = response.status().as_u16();
             let body = connection.body(response.into_body(), most).await;
             let body = body.ok_or("the answer is too long or broke off")?;
@@ -209,11 +212,11 @@ fn request(method: Method, target: &Target, body: Bytes) -> Request<Full<Bytes>>
     request
 }
 
-impl Fault {
-    fn in_words(self) -> String {
-        match self {
-            Self::Unreachable(why) => Outcome::Unreachable(why).reason(),
-            Self::Forbidden => Outcome::Forbidden.reason(),
+impl From<Fault> for Outcome {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Unreachable(why) => Self::Unreachable(why),
+            Fault::Forbidden => Self::Forbidden,
         }
     }
 }

@@ -206,6 +206,14 @@ impl Desk {
         self.owed.get(&assistant).copied().unwrap_or(0) >= most
     }
 
+    /// The id of the delivery that this step has just made owed.
+    pub fn last_owed(&self) -> Option<exchange::id::DeliveryId> {
+        self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Owed(carried) => Some(carried.owed.id),
+            _ => None,
+        })
+    }
+
     /// Counts deliveries found owed at the start.
     pub fn count_owed(&mut self, assistant: AssistantId) {
         self.owed_changes.push((assistant, 1));

@@ -52,6 +52,9 @@ pub enum StepError {
     /// The rules refused; nothing was written.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The number is past its rate; wait this long (ms). Nothing was written.
+    #[error("the number is past its rate, wait {0} ms")]
+    Throughput(i64),
     /// A reason of the caller's own; nothing was written.
     #[error("{0}")]
     Denied(&'static str),

@@ -105,6 +105,7 @@ impl From<StepError> for HttpError {
     fn from(error: StepError) -> Self {
         match error {
             StepError::Unavailable => Self::unavailable(),
+            StepError::Throughput(wait_ms) => Self::too_many("messages", wait_ms / 1000 + 1),
             StepError::Denied(why) => Self::new(StatusCode::CONFLICT, why, "Nothing was changed."),
             StepError::Refused(refusal) => refused(&refusal),
         }

@@ -1,23 +1,35 @@
 //! Registration: works at once, no approval, nobody decides.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
+use axum::Json;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use exchange::assistant::{Automation, Card};
 use exchange::fact::Fact;
 use exchange::id::{AccountId, AppId, AssistantId};
-use exchange::limits;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use store::row::AssistantRow;
 
-use super::callback;
+use super::{callback, wants_json};
 use crate::App;
 use crate::clock::{random, random_secret, random_u64};
 use crate::engine::{Desk, StepError};
 use crate::http::error::HttpError;
-use crate::http::session::digest;
+use crate::http::form::Form;
+use crate::http::people::address;
+use crate::http::session::{Person, digest};
+use crate::pages::FieldError;
+use crate::pages::providers::{Register, Values, page};
+use crate::pages::registered::{self, Callback, Registered as Shown};
+
+/// Business numbers have fourteen digits and people's fifteen, all behind country code 999, which
+/// the ITU gives to nobody: they are no telephone's, and never each other's.
+const NUMBERS: u64 = 99_900_000_000_000;
+const NUMBER_SPAN: u64 = 100_000_000_000;
 
 /// The fields of a registration, by name.
 pub type Fields = BTreeMap<String, String>;
@@ -98,18 +110,18 @@ pub async fn register(app: &App, from: IpAddr, fields: &Fields) -> Result<Regist
     };
     let url = field(fields, "callback_url").to_owned();
     if !url.is_empty() {
-        callback::check_url(app, &url)?;
+        callback::check_url(&url).map_err(|why| invalid("callback_url", &format!(": {why}")))?;
     }
     let now = app.clock.now();
     app.registrations.take(from, now).map_err(|wait| HttpError::too_many("registrations", wait))?;
-    let token = format!("EAA{}", random_secret());
+    let token = new_token();
     let row = new_row(card, contact_email, &token, now);
     let row = app.engine.step_alone(move |desk| admit(desk, row)).await.map_err(taken)?;
     let mut registered = Registered { row, token, verify_token, callback: None };
     if !url.is_empty() {
         let id = registered.row.id;
         let verify = registered.verify_token.clone();
-        let result = callback::set(app, id, callback::Which::App("messages"), &url, &verify).await;
+        let result = callback::set(app, id, callback::Which::App(None), &url, &verify).await;
         let result = result.map(|()| url).map_err(|error| error.message);
         registered.callback = Some(result);
         if let Some(entry) = app.directory.get(id) {
@@ -173,7 +185,7 @@ fn admit(desk: &mut Desk, mut row: AssistantRow) -> Result<AssistantRow, StepErr
     if known(&row) {
         return Err(StepError::Unavailable);
     }
-    row.number = wire::cloud::id::assistant_number(row.id);
+    row.number = NUMBERS + row.id.0 % NUMBER_SPAN;
     let card = serde_json::to_vec(&row.card).map_err(|_| StepError::Unavailable)?;
     desk.record(Fact::Registered { assistant: row.id, card: Sha256::digest(card).into() });
     desk.put_assistant(row.clone());
@@ -205,5 +217,76 @@ pub fn curl(origin: &str, row: &AssistantRow, token: &str) -> String {
     format!("curl -H 'Authorization: Bearer {token}' '{origin}/v25.0/{}'", row.id)
 }
 
-/// The longest callback address, for the form.
-pub const CALLBACK_CHARS: usize = limits::CALLBACK_CHARS;
+/// An access token: recognised by its digest, never kept.
+pub fn new_token() -> String {
+    format!("EAA{}", random_secret())
+}
+
+/// `GET /providers`
+pub async fn form(person: Option<Person>) -> Response {
+    let values = Values::default();
+    page(&Register { signed_in: person.is_some(), values: &values, errors: &[] }).into_response()
+}
+
+/// `POST /providers`
+pub async fn post(
+    State(app): State<App>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    person: Option<Person>,
+    form: Form,
+) -> Response {
+    let fields = form.by_name();
+    let result = register(&app, address(&app, from, &headers), &fields).await;
+    let as_json = form.json || wants_json(&headers);
+    let signed_in = person.is_some();
+    match (result, as_json) {
+        (Ok(done), true) => {
+            (StatusCode::CREATED, Json(json(&app, &headers, &done))).into_response()
+        }
+        (Ok(done), false) => {
+            (StatusCode::CREATED, result_page(&app, &headers, &done, &fields, signed_in))
+                .into_response()
+        }
+        (Err(error), true) => error.json(),
+        (Err(error), false) => match error.field {
+            None => error.page(signed_in),
+            Some(field) => {
+                let problem = [FieldError { field, message: &error.message }];
+                let view = Register { signed_in, values: &fields, errors: &problem };
+                (error.status, page(&view)).into_response()
+            }
+        },
+    }
+}
+
+fn result_page(
+    app: &App,
+    headers: &HeaderMap,
+    of: &Registered,
+    fields: &Fields,
+    signed_in: bool,
+) -> maud::Markup {
+    let (origin, row) = (app.origin(headers), &of.row);
+    let number = row.number.to_string();
+    let curl = curl(&origin, row, &of.token);
+    let callback = match &of.callback {
+        None => Callback::Absent,
+        Some(Ok(url)) => Callback::Verified(url),
+        Some(Err(why)) => Callback::Failed(field(fields, "callback_url"), why),
+    };
+    registered::page(&Shown {
+        signed_in,
+        name: &row.card.name,
+        phone_number_id: row.id,
+        app_id: row.app,
+        waba_id: row.account,
+        app_secret: &row.app_secret,
+        display_phone_number: &number,
+        access_token: &of.token,
+        verify_token: &of.verify_token,
+        api_base: &origin,
+        curl: &curl,
+        callback,
+    })
+}

@@ -1,0 +1,143 @@
+//! The Cloud API served (`docs/api/cloud.md`): every spelling of path, token and body that
+//! clients use comes through `entry`; every answer, errors too, is Graph's JSON.
+
+mod auth;
+mod messages;
+mod nodes;
+mod subscriptions;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::Response;
+use exchange::limits;
+use http_body_util::{BodyExt as _, Limited};
+use wire::cloud::error::{GraphError, trace_id};
+use wire::cloud::params::Params;
+use wire::cloud::path::{self, GraphPath};
+
+use crate::App;
+use crate::clock::random;
+use crate::engine::StepError;
+
+/// One call, taken apart.
+pub struct Call<'a> {
+    method: &'a Method,
+    headers: &'a HeaderMap,
+    query: Option<&'a str>,
+    body: &'a [u8],
+}
+
+impl Call<'_> {
+    fn header(&self, name: header::HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    fn content_type(&self) -> Option<&str> {
+        self.header(header::CONTENT_TYPE)
+    }
+
+    /// All parameters, wherever they were put.
+    fn params(&self) -> Result<Params, GraphError> {
+        Params::of(self.query, self.content_type(), self.body)
+    }
+}
+
+/// A JSON body that is ready to send.
+type Answer = Result<Vec<u8>, GraphError>;
+
+/// Every request that no page of ours takes. Paths that are not of the Graph API get a page.
+pub async fn entry(State(app): State<App>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Some(path) = path::parse(parts.uri.path()) else {
+        return super::error::HttpError::not_found().page(false);
+    };
+    let body = match collect(body).await {
+        Ok(body) => body,
+        Err(error) => return refuse(&error),
+    };
+    let call = Call {
+        method: &parts.method,
+        headers: &parts.headers,
+        query: parts.uri.query(),
+        body: &body,
+    };
+    match dispatch(&app, &path, &call).await {
+        Ok(answer) => respond(StatusCode::OK, answer),
+        Err(error) => refuse(&error),
+    }
+}
+
+async fn dispatch(app: &App, path: &GraphPath<'_>, call: &Call<'_>) -> Answer {
+    let (get, post, delete) =
+        (call.method == Method::GET, call.method == Method::POST, call.method == Method::DELETE);
+    match path.segments() {
+        [number, "messages"] if post || call.method == Method::PUT => {
+            messages::post(app, number, call).await
+        }
+        [id, "subscriptions"] if get || post || delete => {
+            subscriptions::of_app(app, id, call).await
+        }
+        [id, "subscribed_apps"] if get || post || delete => {
+            subscriptions::of_account(app, id, call).await
+        }
+        ["oauth", "access_token"] if get || post => nodes::access_token(app, call),
+        ["debug_token"] if get => nodes::debug_token(app, call),
+        [id, "phone_numbers"] if get => nodes::phone_numbers(app, id, call),
+        [id, "whatsapp_business_profile"] if get => nodes::business_profile(app, id, call),
+        [id] if get => nodes::node(app, id, call),
+        [id] if post => subscriptions::of_number(app, id, call).await,
+        segments => {
+            auth::caller(app, call)?;
+            let method = call.method.as_str();
+            let id = segments.first().copied().unwrap_or_default();
+            Err(GraphError::unknown_object(&method.to_lowercase(), id))
+        }
+    }
+}
+
+async fn collect(body: Body) -> Result<Bytes, GraphError> {
+    match Limited::new(body, limits::BODY_BYTES).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            let rule = format!("must be at most {} bytes long.", limits::BODY_BYTES);
+            Err(GraphError::parameter("body", &rule).with_http(413))
+        }
+        Err(_) => Err(GraphError::parameter("body", "could not be read to its end.")),
+    }
+}
+
+/// A step's failure in Graph's words.
+fn failed(error: StepError) -> GraphError {
+    match error {
+        StepError::Refused(refusal) => GraphError::from(&refusal),
+        StepError::Throughput(wait_ms) => GraphError::throughput(wait_ms),
+        StepError::Denied(why) => GraphError::invalid_value(why),
+        StepError::Unavailable => GraphError::unavailable(2_000),
+    }
+}
+
+fn respond(status: StatusCode, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let json = HeaderValue::from_static("application/json; charset=UTF-8");
+    headers.insert(header::CONTENT_TYPE, json);
+    headers.insert("facebook-api-version", HeaderValue::from_static("v25.0"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response
+}
+
+fn refuse(error: &GraphError) -> Response {
+    let mut bytes = [0; 16];
+    random(&mut bytes);
+    let trace = trace_id(bytes);
+    let status = StatusCode::from_u16(error.http).unwrap_or(StatusCode::BAD_REQUEST);
+    tracing::debug!(code = error.code, http = error.http, %trace, "refused");
+    let mut response = respond(status, error.to_json(&trace));
+    let challenge = error.www_authenticate().and_then(|text| HeaderValue::from_str(&text).ok());
+    if let Some(challenge) = challenge {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}

@@ -1,0 +1,133 @@
+//! Reading: the number, its account, its profile, and tokens about themselves.
+
+use std::sync::Arc;
+
+use wire::cloud::auth::{self as tokens, Credential};
+use wire::cloud::error::GraphError;
+use wire::cloud::node::Business;
+use wire::cloud::subscription::SubscribedApp;
+use wire::cloud::token::{self, Grant, KnownToken};
+
+use super::{Answer, Call, auth};
+use crate::App;
+use crate::directory::Entry;
+use crate::http::session::digest;
+
+/// The caller, if `id` is one of its own objects.
+fn owner(
+    app: &App,
+    id: &str,
+    call: &Call<'_>,
+    is_theirs: impl Fn(&Entry) -> bool,
+) -> Result<Arc<Entry>, GraphError> {
+    let entry = auth::caller(app, call)?;
+    if is_theirs(&entry) {
+        return Ok(entry);
+    }
+    Err(GraphError::unknown_object(&call.method.as_str().to_lowercase(), id))
+}
+
+/// The caller, if `id` is its number.
+pub fn number(app: &App, id: &str, call: &Call<'_>) -> Result<Arc<Entry>, GraphError> {
+    owner(app, id, call, |entry| id.parse() == Ok(entry.row.id))
+}
+
+/// The caller, if `id` is its account.
+pub fn account(app: &App, id: &str, call: &Call<'_>) -> Result<Arc<Entry>, GraphError> {
+    owner(app, id, call, |entry| id.parse() == Ok(entry.row.account))
+}
+
+/// The page about an assistant.
+pub fn link(origin: &str) -> String {
+    format!("{origin}/assistants")
+}
+
+fn business<'a>(entry: &'a Entry, link: &'a str) -> Business<'a> {
+    let row = &entry.row;
+    let url = |callback: &'a Option<store::row::Callback>| {
+        callback.as_ref().map(|callback| callback.url.as_str())
+    };
+    let subscribed = row.subscribed.then_some(SubscribedApp {
+        app: row.app,
+        name: &row.card.name,
+        link,
+        override_url: url(&row.account_override),
+    });
+    Business {
+        phone_number_id: row.id,
+        number: row.number,
+        account: row.account,
+        card: &row.card,
+        since: row.since,
+        callback: url(&row.callback),
+        account_override: url(&row.account_override),
+        number_override: url(&row.number_override),
+        subscribed,
+    }
+}
+
+/// `GET /{id}`: the caller's number, account or app.
+pub fn node(app: &App, id: &str, call: &Call<'_>) -> Answer {
+    if id == "me" {
+        let entry = auth::caller(app, call)?;
+        return Ok(token::me(entry.row.id, &entry.row.card.name));
+    }
+    let entry = owner(app, id, call, |entry| {
+        id.parse() == Ok(entry.row.id) || id.parse() == Ok(entry.row.account)
+    })?;
+    let link = link(&app.origin(call.headers));
+    let business = business(&entry, &link);
+    let params = call.params()?;
+    if id.parse() == Ok(entry.row.id) { business.phone(&params) } else { business.account(&params) }
+}
+
+/// `GET /{account}/phone_numbers`
+pub fn phone_numbers(app: &App, id: &str, call: &Call<'_>) -> Answer {
+    let entry = account(app, id, call)?;
+    business(&entry, &link(&app.origin(call.headers))).phone_numbers(&call.params()?)
+}
+
+/// `GET /{number}/whatsapp_business_profile`
+pub fn business_profile(app: &App, id: &str, call: &Call<'_>) -> Answer {
+    let entry = number(app, id, call)?;
+    business(&entry, &link(&app.origin(call.headers))).profile(&call.params()?)
+}
+
+/// `GET|POST /oauth/access_token`
+pub fn access_token(app: &App, call: &Call<'_>) -> Answer {
+    match token::grant(&call.params()?)? {
+        Grant::ClientCredentials { app: id, secret } => {
+            let entry = auth::of_app(app, id, &secret).ok_or_else(GraphError::bad_app_secret)?;
+            Ok(token::granted(&token::app_token(entry.row.app, &entry.row.app_secret)))
+        }
+        Grant::Exchange { app: id, secret, token } => {
+            let entry = auth::of_app(app, id, &secret).ok_or_else(GraphError::bad_app_secret)?;
+            if entry.row.token != digest(&token) {
+                return Err(GraphError::bad_token());
+            }
+            Ok(token::granted(&token))
+        }
+    }
+}
+
+/// `GET /debug_token`
+pub fn debug_token(app: &App, call: &Call<'_>) -> Answer {
+    let caller = auth::caller(app, call)?;
+    let params = call.params()?;
+    let asked = params.required("input_token")?;
+    let (entry, is_user) = match tokens::credential(&asked) {
+        Credential::Token(token) => (app.directory.by_token(&digest(token)), true),
+        Credential::App { app: id, secret } => (auth::of_app(app, id, secret), false),
+    };
+    // A stranger's token is as unknown as none.
+    let known = entry.as_ref().filter(|entry| entry.row.id == caller.row.id).map(|entry| {
+        let row = &entry.row;
+        KnownToken {
+            app: row.app,
+            name: &row.card.name,
+            since: row.since,
+            system_user: is_user.then_some((row.account, row.id)),
+        }
+    });
+    Ok(token::debug_token(known))
+}

@@ -1,0 +1,161 @@
+//! The deliveries page's own forms: the token, the callback, a new token.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use exchange::fact::Fact;
+use exchange::id::AssistantId;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::deliveries::{Asked, show};
+use super::register::new_token;
+use super::{COOKIE, callback, from_page, needs_token, provider};
+use crate::App;
+use crate::engine::{Desk, StepError};
+use crate::http::error::HttpError;
+use crate::http::form::Form;
+use crate::http::session::{Person, digest, set_cookie};
+use crate::pages::FieldError;
+use crate::pages::deliveries::{self, CallbackProblem, Done, TokenQuestion};
+
+/// The page remembers the token this long.
+const REMEMBERED_S: i64 = 12 * 3600;
+
+/// Asks for the token.
+pub fn ask_token(id: &str, signed_in: bool, problem: Option<&str>) -> Response {
+    let Ok(number) = id.parse() else { return HttpError::not_found().page(signed_in) };
+    deliveries::token_question(&TokenQuestion { signed_in, number, problem }).into_response()
+}
+
+/// Which provider's deliveries.
+#[derive(Debug, Deserialize)]
+pub struct Find {
+    provider_id: Option<AssistantId>,
+}
+
+/// `GET /providers/deliveries?provider_id=`: to that provider's page.
+pub async fn find(Query(find): Query<Find>) -> Response {
+    match find.provider_id {
+        Some(id) => Redirect::to(&deliveries::path(id)).into_response(),
+        None => Redirect::to("/providers").into_response(),
+    }
+}
+
+fn remember(app: &App, headers: &HeaderMap, id: &str, token: &str, mut to: Response) -> Response {
+    let secure = app.origin(headers).starts_with("https://");
+    let age_s = if token.is_empty() { 0 } else { REMEMBERED_S };
+    let cookie = set_cookie(COOKIE, token, &format!("/providers/{id}"), age_s, secure);
+    to.headers_mut().insert(header::SET_COOKIE, cookie);
+    to
+}
+
+/// `POST /providers/{id}/sign-in`: the page's own form for the token.
+pub async fn sign_in(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    person: Option<Person>,
+    form: Form,
+) -> Response {
+    let token = form.get("token").trim().to_owned();
+    let entry = app.directory.by_token(&digest(&token));
+    match entry.filter(|entry| id.parse() == Ok(entry.row.id)) {
+        Some(entry) => {
+            let to = Redirect::to(&deliveries::path(entry.row.id)).into_response();
+            remember(&app, &headers, &id, &token, to)
+        }
+        None => ask_token(&id, person.is_some(), Some("This is not the token of this number.")),
+    }
+}
+
+/// `POST /providers/{id}/sign-out`
+pub async fn sign_out(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    _own: Option<Person>,
+) -> Response {
+    remember(&app, &headers, &id, "", Redirect::to("/providers").into_response())
+}
+
+/// `POST /providers/{id}/callback`
+pub async fn set_callback(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    person: Option<Person>,
+    form: Form,
+) -> Response {
+    let signed_in = person.is_some();
+    let Some(entry) = provider(&app, &headers, &id) else {
+        return if from_page(&headers) {
+            ask_token(&id, signed_in, None)
+        } else {
+            needs_token().json()
+        };
+    };
+    let (url, verify_token) = (form.get("callback_url").trim(), form.get("verify_token").trim());
+    let which = callback::Which::App(None);
+    let result = match verify_token.len() {
+        1..=200 => callback::set(&app, entry.row.id, which, url, verify_token)
+            .await
+            .map_err(|error| ("callback_url", error.message)),
+        _ => Err(("verify_token", "verify_token must be 1 to 200 characters long.".to_owned())),
+    };
+    match (result, from_page(&headers)) {
+        (Ok(()), false) => {
+            Json(json!({"callback": {"url": url, "verified": true}})).into_response()
+        }
+        (Err((field, why)), false) => {
+            let hint = "Nothing was changed.";
+            HttpError { field: Some(field), ..HttpError::bad(why, hint) }.json()
+        }
+        (Ok(()), true) => {
+            let entry = app.directory.get(entry.row.id).unwrap_or(entry);
+            let done = Some(Done::CallbackChanged);
+            show(&app, &entry, &Asked::default(), signed_in, done, None).await
+        }
+        (Err((field, why)), true) => {
+            let error = FieldError { field, message: &why };
+            let problem = CallbackProblem { url, verify_token, error: &error };
+            show(&app, &entry, &Asked::default(), signed_in, None, Some(problem)).await
+        }
+    }
+}
+
+/// `POST /providers/{id}/token`: a new token; the old one stops at once.
+pub async fn rotate_token(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    person: Option<Person>,
+) -> Response {
+    let Some(entry) = provider(&app, &headers, &id) else {
+        return if from_page(&headers) {
+            ask_token(&id, person.is_some(), None)
+        } else {
+            needs_token().json()
+        };
+    };
+    let (number, token) = (entry.row.id, new_token());
+    let digest = digest(&token);
+    let step = move |desk: &mut Desk| {
+        let Some(entry) = desk.directory().get(number) else { return Err(StepError::Unavailable) };
+        let mut row = entry.row.clone();
+        row.token = digest;
+        desk.record(Fact::TokenRotated { assistant: number });
+        desk.put_assistant(row);
+        Ok(())
+    };
+    if let Err(error) = app.engine.step_alone(step).await {
+        let error = HttpError::from(error);
+        return if from_page(&headers) { error.page(person.is_some()) } else { error.json() };
+    }
+    if !from_page(&headers) {
+        return Json(json!({"access_token": token})).into_response();
+    }
+    let page = deliveries::new_token(person.is_some(), number, &token).into_response();
+    remember(&app, &headers, &id, &token, page)
+}

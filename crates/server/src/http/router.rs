@@ -1,0 +1,81 @@
+//! The table of contents of the exchange.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use axum::routing::{get, post};
+use exchange::limits;
+
+use super::{account, assets, chats, choice, graph, messenger, people, provider, public};
+use crate::App;
+
+/// Nothing inline, nothing from elsewhere, in nobody's frame.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data:; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
+    base-uri 'none'; frame-ancestors 'none'";
+
+/// All routes. Whatever is not here is the Cloud API's (`graph::entry`).
+pub fn router(app: App) -> Router {
+    let people = Router::new()
+        .route("/", get(people::home))
+        .route("/sign-in/local", post(people::sign_in_local))
+        .route("/sign-in/passkey/register/start", post(people::register_start))
+        .route("/sign-in/passkey/register/finish", post(people::register_finish))
+        .route("/sign-in/passkey/login/start", post(people::login_start))
+        .route("/sign-in/passkey/login/finish", post(people::login_finish))
+        .route("/sign-out", post(people::sign_out))
+        .route("/choose", get(choice::choose).post(choice::chosen))
+        .route("/consent/{assistant}", get(choice::consent).post(choice::consented))
+        .route("/chats", get(chats::list))
+        .route("/chats/{chat}", get(chats::one))
+        .route("/chats/{chat}/say", post(chats::say))
+        .route("/chats/{chat}/stop", post(account::stop))
+        .route("/account", get(account::account))
+        .route("/account/export", get(account::export))
+        .route("/account/delete", post(account::delete));
+    let messenger = Router::new()
+        .route("/app/chats", get(messenger::chats))
+        .route("/app/chats/{chat}/messages", get(messenger::messages).post(messenger::send::send))
+        .route("/app/chats/{chat}/read", post(messenger::read))
+        .route("/app/received", post(messenger::received))
+        .route("/app/events", get(messenger::events::events));
+    let providers = Router::new()
+        .route("/providers", get(provider::form).post(provider::register))
+        .route("/providers/{id}/deliveries", get(provider::deliveries).post(provider::sign_in))
+        .route("/providers/{id}/deliveries.json", get(provider::deliveries_json))
+        .route("/providers/{id}/deliveries/{delivery}/replay", post(provider::replay))
+        .route("/providers/deliveries", get(provider::find))
+        .route("/providers/{id}/sign-in", post(provider::sign_in))
+        .route("/providers/{id}/sign-out", post(provider::sign_out))
+        .route("/providers/{id}/callback", post(provider::set_callback))
+        .route("/providers/{id}/token", post(provider::rotate_token));
+    let public = Router::new()
+        .route("/assistants", get(public::assistants))
+        .route("/assistants.json", get(public::assistants_json))
+        .route("/rules", get(public::rules))
+        .route("/health", get(public::health))
+        .route("/assets/{*path}", get(assets::asset));
+    Router::new()
+        .merge(people)
+        .merge(messenger)
+        .merge(providers)
+        .merge(public)
+        .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
+        .layer(axum::middleware::map_response(dress))
+        .fallback(graph::entry)
+        .with_state(app)
+}
+
+/// Headers of our own pages.
+async fn dress(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let fixed = HeaderValue::from_static;
+    headers.insert(header::CONTENT_SECURITY_POLICY, fixed(POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff"));
+    headers.insert(header::REFERRER_POLICY, fixed("same-origin"));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, fixed("no-store"));
+    }
+    response
+}

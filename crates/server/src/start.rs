@@ -1,0 +1,156 @@
+//! Puts the exchange together and runs it.
+
+use std::sync::Arc;
+
+use exchange::delivery::Owed;
+use exchange::id::{AssistantId, DeliveryId};
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::clock::{Clock, random};
+use crate::config::Config;
+use crate::deliver::{self, Means};
+use crate::directory::Directory;
+use crate::egress::{Egress, EgressOptions};
+use crate::engine::{Effect, Engine, Sink, StepError};
+use crate::hub::{Hub, Update};
+use crate::passkeys::Passkeys;
+use crate::rate::PerHour;
+use crate::readers::Readers;
+use crate::sessions::Sessions;
+use crate::{App, Parts, http, listen, workers};
+
+/// Owed deliveries read in one go at the start.
+const FOUND: u32 = 10_000;
+/// The key the choice screen's orders are drawn with.
+const CHOICE_KEY: &str = "choice_key";
+
+/// The exchange could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The writer.
+    #[error(transparent)]
+    Step(#[from] StepError),
+    /// Anything else, in words.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Puts the exchange together on a store: deliveries begin at once.
+///
+/// # Errors
+/// [`StartError`], in words for the operator.
+pub async fn assemble(config: Config, clock: Clock, store: Store) -> Result<App, StartError> {
+    let Store { writer, readers: make } = store;
+    let readers = Readers::open(&*make)?;
+    let (rows, found, key) = readers
+        .read(|reader| Ok((reader.assistants()?, owed(reader)?, reader.setting(CHOICE_KEY)?)))
+        .await?;
+    let directory = Arc::new(Directory::new(rows));
+    let hub = Arc::new(Hub::default());
+    let (deliveries, queue) = deliver::prepare();
+    let sink = sink(deliveries.clone(), hub.clone(), directory.clone());
+    let engine = Engine::start(writer, directory.clone(), clock.clone(), sink)?;
+    let choice_key = choice_key(&engine, key, &found).await?;
+    let origin = config
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", config.listen))
+        .trim_end_matches('/')
+        .to_owned();
+    let options =
+        EgressOptions { allow_private: config.private_callbacks(), ..EgressOptions::default() };
+    let egress = Arc::new(Egress::new(&options, clock.clone()).map_err(|e| StartError::Other(e.to_string()))?);
+    let means = Means {
+        clock: clock.clone(),
+        directory: directory.clone(),
+        egress: egress.clone(),
+        readers: readers.clone(),
+        origin,
+    };
+    queue.start(found, means, engine.clone());
+    let app = App::new(Parts {
+        registrations: PerHour::new(config.registrations_per_hour),
+        people: PerHour::new(config.people_per_hour),
+        config,
+        clock,
+        directory,
+        engine,
+        readers,
+        hub,
+        deliveries,
+        egress,
+        sessions: Sessions::default(),
+        passkeys: Passkeys::default(),
+        choice_key,
+    });
+    tokio::spawn(workers::expire(app.clone()));
+    Ok(app)
+}
+
+/// Serves the exchange on a listener until `stop` turns true.
+pub async fn serve(app: App, listener: TcpListener, stop: watch::Receiver<bool>) {
+    let router = http::router(app.clone());
+    let mut stopping = stop.clone();
+    let hub = app.hub.clone();
+    tokio::spawn(async move {
+        // Open pages never end by themselves: they come back to whoever is there then.
+        let _ = stopping.wait_for(|stop| *stop).await;
+        hub.end_all();
+    });
+    listen::serve(listener, router, stop).await;
+}
+
+fn owed(reader: &dyn store::Reader) -> Result<Vec<Owed>, store::Error> {
+    let (mut found, mut after) = (Vec::new(), (AssistantId(0), DeliveryId(0)));
+    loop {
+        let part = reader.owed(after, FOUND)?;
+        let Some(last) = part.last() else { return Ok(found) };
+        after = (last.assistant, last.id);
+        found.extend(part);
+    }
+}
+
+fn sink(deliveries: deliver::Deliveries, hub: Arc<Hub>, directory: Arc<Directory>) -> Sink {
+    Box::new(move |effect| match effect {
+        Effect::Owed(carried) => deliveries.owe(carried),
+        Effect::Cancel(assistant, conversation, done) => {
+            deliveries.cancel(assistant, conversation, done);
+        }
+        Effect::Message(person, id, message, client_id) => {
+            hub.tell(person, &Update::Message(id, message, client_id));
+        }
+        Effect::Chat(person, id) => hub.tell(person, &Update::Chat(id)),
+        Effect::Assistant(row) => directory.put(*row),
+        Effect::Gone(person) => hub.end(person),
+    })
+}
+
+async fn choice_key(
+    engine: &Engine,
+    kept: Option<Vec<u8>>,
+    found: &[Owed],
+) -> Result<[u8; 32], StartError> {
+    let known: Option<[u8; 32]> = kept.and_then(|key| key.try_into().ok());
+    let mut key = known.unwrap_or_default();
+    if known.is_none() {
+        random(&mut key);
+    }
+    let assistants: Vec<_> = found.iter().map(|owed| owed.assistant).collect();
+    engine
+        .step(move |desk| {
+            for assistant in assistants {
+                desk.count_owed(assistant);
+            }
+            if known.is_none() {
+                desk.put(store::Op::Setting(CHOICE_KEY, key.to_vec()));
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(key)
+}
