@@ -30,8 +30,6 @@ use maud::{DOCTYPE, Markup, html};
 
 pub use parts::FieldError;
 
-pub use parts::FieldError;
-
 /// The entry of the main navigation that a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Here {
