@@ -4,10 +4,12 @@
 pub mod auth;
 mod content;
 pub mod error;
+mod fields;
 pub mod id;
 pub mod node;
 pub mod params;
 pub mod path;
+mod refusal;
 pub mod send;
 pub mod signature;
 pub mod subscription;

@@ -201,9 +201,9 @@ fn content(
         Content::ListReply { id, title, description } => {
             out.raw(",\"type\":\"interactive\",\"interactive\":{\"type\":\"list_reply\",");
             out.raw("\"list_reply\":{\"id\":").text(id).raw(",\"title\":").text(title);
-            if let Some(description) = description {
-                out.raw(",\"description\":").text(description);
-            }
+            // Always there, empty if the row has none: whatsapp-business-rs 0.5 refuses a list
+            // reply without it.
+            out.raw(",\"description\":").text(description.as_deref().unwrap_or_default());
             out.raw("}}");
         }
         Content::Buttons { .. }

@@ -1,5 +1,6 @@
 //! The envelope, and what every error must have.
 
+use exchange::message::Invalid;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
