@@ -39,8 +39,10 @@ pub enum Op {
     /// Inserts or replaces a person.
     Person(Person),
     /// Erases a person: sessions, passkeys, consent history, conversations, messages, client
-    /// keys, owed and settled deliveries of these conversations. Facts stay (they hold nothing
-    /// personal).
+    /// keys, and the owed and settled deliveries of these conversations. What an engine may keep
+    /// until it is pruned is that some delivery to an assistant ended, with nothing that leads to
+    /// whom it was for, and shown to nobody. Facts stay (they hold nothing personal), and so do
+    /// the numbers of showings.
     ErasePerson(PersonId),
     /// Inserts or replaces a session.
     Session(Session),
@@ -51,26 +53,28 @@ pub enum Op {
     /// Inserts or replaces an assistant.
     Assistant(AssistantRow),
     /// Inserts or replaces the kept part of a conversation (not `last_seq` and `pair`, which
-    /// follow from its messages).
+    /// follow from its messages). Whose it is and with whom never changes.
     Conversation(Conversation),
     /// Adds a message; a place that is taken is an error (the caller broke the order).
     Message(ConversationId, Message),
     /// Marks a message as not arrived. Unknown messages are ignored (erased meanwhile).
     Fail(ConversationId, Seq, Failure),
     /// Remembers which message a client's own id stands for (idempotency of a person's sends).
+    /// If there are several, the first message; an unknown message is ignored.
     ClientKey(ConversationId, String, Seq),
-    /// Adds an obligation.
+    /// Adds an obligation; an id that is owed already is an error.
     Owe(Owed),
     /// Puts off an obligation: its `attempt` and `due` are replaced; with the last answer.
     /// Unknown ones are ignored.
     Retry(Owed, row::Answer),
-    /// Removes an obligation (if it is there) and adds it to the delivery log.
+    /// Removes an obligation (if it is there) and adds it to the delivery log, unless it has
+    /// ended before (the first end stands) or its conversation is gone (erased).
     Settle(Settled),
     /// Adds to a consent's history.
     Consent(consent::Event),
-    /// Records a showing of the choice screen.
+    /// Records a showing of the choice screen; a number that is taken is an error.
     Showing(Showing),
-    /// Adds a fact.
+    /// Adds a fact: it gets the next number, from 1, without holes.
     Fact(fact::Recorded),
     /// Sets a small named value (keys, counters of the installation).
     Setting(&'static str, Vec<u8>),

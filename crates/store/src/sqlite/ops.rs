@@ -97,13 +97,31 @@ fn assistant(to: &Connection, it: &AssistantRow) -> Result<(), Error> {
 /// On the hot path: every message of a person moves `last_inbound`, every delivery a mark. Whose
 /// it is and with whom never changes, so these columns (and the index on one) stay untouched.
 fn conversation(to: &Connection, it: &Conversation) -> Result<(), Error> {
+    let sql = "UPDATE conversation SET display_name = ?2, consent = ?3, notice_sha256 = ?4,
+            since = ?5, last_inbound = ?6, assistant_received = ?7, assistant_read = ?8,
+            person_received = ?9, person_read = ?10
+        WHERE id = ?1";
+    let values = params![
+        number(it.id.get())?,
+        it.display_name,
+        it.consent.code(),
+        it.notice_sha256,
+        it.since.0,
+        it.last_inbound.map(|at| at.0),
+        it.marks.assistant_received.0,
+        it.marks.assistant_read.0,
+        it.marks.person_received.0,
+        it.marks.person_read.0,
+    ];
+    if run(to, sql, values)? == 0 { new_conversation(to, it) } else { Ok(()) }
+}
+
+fn new_conversation(to: &Connection, it: &Conversation) -> Result<(), Error> {
+    run(to, "UPDATE batch SET last_serial = last_serial + 1", [])?;
     let sql = "INSERT INTO conversation
-        (id, person, assistant, display_name, consent, notice_sha256, since, last_inbound,
-         assistant_received, assistant_read, person_received, person_read)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-        ON CONFLICT (id) DO UPDATE SET display_name = ?4, consent = ?5, notice_sha256 = ?6,
-            since = ?7, last_inbound = ?8, assistant_received = ?9, assistant_read = ?10,
-            person_received = ?11, person_read = ?12";
+        (id, serial, person, assistant, display_name, consent, notice_sha256, since,
+         last_inbound, assistant_received, assistant_read, person_received, person_read)
+        SELECT ?1, last_serial, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM batch";
     let values = params![
         number(it.id.get())?,
         number(it.person.0)?,
@@ -189,9 +207,9 @@ fn settle(to: &Connection, it: &Settled) -> Result<(), Error> {
         return Ok(());
     }
     // Only if the conversation is still there: what comes in after an erasure leaves no trace.
-    let sql = "INSERT INTO delivery (assistant, ended, id, conversation, seq, kind, at, finished,
+    let sql = "INSERT INTO delivery (assistant, ended, id, serial, seq, kind, at, finished,
             attempt, status, reason, duration_ms)
-        SELECT ?1, ?2, ?3, id, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+        SELECT ?1, ?2, ?3, serial, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
         FROM conversation WHERE id = ?4";
     let tried = owed.attempt > 0 || it.answer != Answer::default();
     let values = params![
@@ -241,14 +259,14 @@ fn fact(to: &Connection, it: &fact::Recorded) -> Result<(), Error> {
     run(to, sql, params![it.at.0, json(&it.fact)?]).map(drop)
 }
 
-/// A showing keeps its number (a gap would be a finding) and loses its person.
+/// The log of deliveries loses its way to the conversations with the conversations' rows. A
+/// showing keeps its number (a gap would be a finding) and loses its person.
 fn erase(to: &Connection, person: PersonId) -> Result<(), Error> {
     let theirs = "(SELECT id FROM conversation WHERE person = ?1)";
     for sql in [
         // By assistant, because that is how what is owed is ordered.
         "DELETE FROM owed WHERE assistant IN
             (SELECT assistant FROM conversation WHERE person = ?1) AND conversation IN THEIRS",
-        "DELETE FROM delivery WHERE conversation IN THEIRS",
         "DELETE FROM message WHERE conversation IN THEIRS",
         "DELETE FROM consent WHERE conversation IN THEIRS",
         "DELETE FROM conversation WHERE person = ?1",

@@ -112,9 +112,10 @@ impl SqliteReader {
         limit: u32,
     ) -> Result<Vec<Delivery>, Error> {
         let sql = format!(
-            "SELECT {} FROM delivery WHERE assistant = ?1 AND ended = ?2 AND id < ?3
-             ORDER BY id DESC LIMIT ?4",
-            rows::ENDED_COLUMNS
+            "SELECT {} FROM {} WHERE d.assistant = ?1 AND ended = ?2 AND d.id < ?3
+             ORDER BY d.id DESC LIMIT ?4",
+            rows::ENDED_COLUMNS,
+            rows::ENDED_TABLES,
         );
         let values = params![sought(assistant.0), end.code(), bound(before.0), limit];
         self.all(&sql, values, rows::ended)
@@ -257,8 +258,9 @@ impl Reader for SqliteReader {
         let pending =
             format!("SELECT {} FROM owed WHERE assistant = ?1 AND id = ?2", rows::OWED_COLUMNS);
         let ended = format!(
-            "SELECT {} FROM delivery WHERE assistant = ?1 AND ended IN (0, 1, 2) AND id = ?2",
-            rows::ENDED_COLUMNS
+            "SELECT {} FROM {} WHERE d.assistant = ?1 AND ended IN (0, 1, 2) AND d.id = ?2",
+            rows::ENDED_COLUMNS,
+            rows::ENDED_TABLES,
         );
         let values = (sought(assistant.0), sought(id.0));
         self.together(|| match self.one(&pending, values, rows::pending)? {

@@ -143,9 +143,14 @@ pub(super) fn pending(row: &Row<'_>) -> Result<Delivery, Error> {
     Ok(Delivery { owed, state: DeliveryState::Pending, answer, finished: None })
 }
 
-/// As those of [`OWED_COLUMNS`], with when it ended in the place of when it is due.
-pub(super) const ENDED_COLUMNS: &str = "id, assistant, conversation, seq, kind, at, finished, \
+/// As those of [`OWED_COLUMNS`], with when it ended in the place of when it is due; from
+/// [`ENDED_TABLES`].
+pub(super) const ENDED_COLUMNS: &str = "d.id, d.assistant, c.id, seq, kind, at, finished, \
     attempt, status, reason, duration_ms, ended";
+
+/// Only deliveries whose conversation is still there.
+pub(super) const ENDED_TABLES: &str =
+    "delivery AS d CROSS JOIN conversation AS c ON c.serial = d.serial";
 
 pub(super) fn ended(row: &Row<'_>) -> Result<Delivery, Error> {
     let owed = owed(row)?;

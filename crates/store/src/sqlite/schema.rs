@@ -10,6 +10,11 @@
 //! `delivery` is ordered by how deliveries ended, so that "the dead ones of an assistant, newest
 //! first" is as cheap as all of them.
 //!
+//! `delivery` names its conversation by a serial number that only the conversation's row can
+//! translate. So an erasure, which deletes that row, leaves in the log what belongs to nobody and
+//! is shown to nobody (a count, until it is pruned), and needs no index from conversations to
+//! deliveries, which would be the dearest part of every settle.
+//!
 //! Deliberately absent: foreign keys. The writer is one program that puts parents first; a check
 //! for every message would cost and could only fail a whole batch. Erasure is proved by a test
 //! that looks through every table instead.
@@ -29,9 +34,10 @@ const V1: &str = "
 CREATE TABLE batch (              -- one row
     one INTEGER PRIMARY KEY CHECK (one = 1),
     number INTEGER NOT NULL,      -- of the last batch that happened
-    last_delivery INTEGER NOT NULL -- largest delivery id ever stored
+    last_delivery INTEGER NOT NULL, -- largest delivery id ever stored
+    last_serial INTEGER NOT NULL  -- of a conversation; serials are never used again
 );
-INSERT INTO batch VALUES (1, 0, 0);
+INSERT INTO batch VALUES (1, 0, 0, 0);
 
 CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 
@@ -75,6 +81,7 @@ CREATE TABLE assistant (
 
 CREATE TABLE conversation (
     id INTEGER PRIMARY KEY,
+    serial INTEGER NOT NULL UNIQUE, -- known inside this file alone
     person INTEGER NOT NULL,
     assistant INTEGER NOT NULL,
     display_name TEXT NOT NULL,
@@ -134,7 +141,7 @@ CREATE TABLE delivery (           -- those that ended
     assistant INTEGER NOT NULL,
     ended INTEGER NOT NULL,
     id INTEGER NOT NULL,
-    conversation INTEGER NOT NULL,
+    serial INTEGER NOT NULL,      -- of the conversation
     seq INTEGER NOT NULL,
     kind INTEGER NOT NULL,
     at INTEGER NOT NULL,
@@ -145,7 +152,6 @@ CREATE TABLE delivery (           -- those that ended
     duration_ms INTEGER,
     PRIMARY KEY (assistant, ended, id)
 ) WITHOUT ROWID;
-CREATE INDEX delivery_conversation ON delivery (conversation);
 CREATE INDEX delivery_finished ON delivery (finished);
 
 CREATE TABLE showing (

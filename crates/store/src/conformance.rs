@@ -1,1 +1,0 @@
-//! The suite that is the contract's other half.
