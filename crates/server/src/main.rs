@@ -84,7 +84,7 @@ async fn serve(flags: &Flags) -> Result<(), String> {
 fn greet(config: &Config) {
     let address = match &config.public_url {
         Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("http://{}", config.listen).replace("127.0.0.1", "localhost"),
+        None => format!("http://{}", config.listen),
     };
     println!("Open {address}/");
     if config.private_callbacks() {
