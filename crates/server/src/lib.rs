@@ -10,7 +10,6 @@ pub mod http;
 pub mod hub;
 mod listen;
 pub mod pages;
-#[path = "passkeys_stub.rs"]
 pub mod passkeys;
 pub mod rate;
 pub mod readers;

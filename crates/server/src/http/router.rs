@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use exchange::limits;
+use tower_http::compression::CompressionLayer;
 
 use super::{account, assets, chats, choice, graph, messenger, people, provider, public};
 use crate::App;
@@ -63,6 +64,7 @@ pub fn router(app: App) -> Router {
         .merge(public)
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
         .layer(axum::middleware::map_response(dress))
+        .layer(CompressionLayer::new())
         .fallback(graph::entry)
         .with_state(app)
 }

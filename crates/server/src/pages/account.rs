@@ -49,7 +49,7 @@ pub fn page(view: &Account<'_>) -> Markup {
 
 fn kept(view: &Account<'_>) -> Markup {
     html! {
-        section {
+        section.stack {
             h2 { "What is kept" }
             ul {
                 li { "That you exist, since " (time::date(view.since)) ". No name, address or number." }
@@ -79,7 +79,7 @@ fn kept(view: &Account<'_>) -> Markup {
 
 fn agreements(agreements: &[Agreement<'_>]) -> Markup {
     html! {
-        section {
+        section.stack {
             h2 { "Your consents" }
             @if agreements.is_empty() {
                 p { "You have agreed to no assistant. That is fine." }
@@ -91,7 +91,6 @@ fn agreements(agreements: &[Agreement<'_>]) -> Markup {
                             tr {
                                 th scope="col" { "Assistant" }
                                 th scope="col" { "Consent" }
-                                th scope="col" { "Since" }
                                 th scope="col" { "It calls you" }
                                 th scope="col" { "Change it" }
                             }
@@ -110,8 +109,9 @@ fn row(agreement: &Agreement<'_>) -> Markup {
     html! {
         tr {
             th scope="row" { a href={ "/chats/" (chat) } { (name(&card.name)) } }
-            td data-label="Consent" { @if *given { "Given" } @else { "Withdrawn" } }
-            td data-label="Since" { (time::date(*at)) }
+            td data-label="Consent" {
+                div { @if *given { "Given" } @else { "Withdrawn" } " on " (time::date(*at)) }
+            }
             td data-label="It calls you" {
                 @if display_name.is_empty() { span.meta { "no name" } }
                 @else { (name(display_name)) }
@@ -135,7 +135,7 @@ fn row(agreement: &Agreement<'_>) -> Markup {
 
 fn away() -> Markup {
     html! {
-        section {
+        section.stack {
             h2 { "Leaving" }
             form method="post" action="/sign-out" data-clear-local {
                 div.actions { button.button.quiet { "Sign out" } }

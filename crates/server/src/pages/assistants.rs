@@ -5,7 +5,7 @@ use exchange::id::AssistantId;
 use exchange::time::Millis;
 use maud::{Markup, html};
 
-use super::parts::{avatar, badge, card_facts, facts, name};
+use super::parts::{badge, card_facts, facts, name};
 use super::{Page, Width, time};
 
 /// A listed assistant.
@@ -65,7 +65,7 @@ fn card(one: &Listed<'_>) -> Markup {
     let Listed { id, card, since } = one;
     html! {
         li.card id={ "assistant-" (id) } {
-            h2 { (avatar(&card.name)) " " (name(&card.name)) }
+            h2 { (name(&card.name)) }
             p { (badge(card.automation)) }
             p lang="" dir="auto" { (card.purpose) }
             details {

@@ -116,7 +116,7 @@ pub fn page(view: &Messenger<'_>) -> Markup {
 fn contacts(view: &Messenger<'_>, open: Option<ConversationId>) -> Markup {
     html! {
         nav.contacts aria-label="Chats" {
-            h1 { "Chats" }
+            @if open.is_some() { h2 { "Chats" } } @else { h1 { "Chats" } }
             @if view.contacts.is_empty() {
                 p.contacts-none { "You use no assistant. That is fine: nothing answers you unless you choose it." }
             }
@@ -136,17 +136,17 @@ fn entry(contact: &Contact<'_>, open: Option<ConversationId>, now: Millis) -> Ma
         a.contact href={ "/chats/" (chat) } aria-current=[current]
             data-state=(if stopped { "withdrawn" } else { "given" }) {
             (avatar(&card.name))
-            span.contact-name lang="" dir="auto" { (card.name) }
+            span.contact-name { (name(&card.name)) }
             @if let Some(last) = last { (when(last.at, now)) }
             (lasting_badge(card, Some("contact-badge")))
-            span.contact-last dir="auto" {
+            span.contact-last {
                 @match last {
                     _ if stopped => "Stopped",
                     None => "No messages yet",
-                    Some(last) => {
+                    Some(last) => bdi {
                         @if last.author == Author::Person { "You: " }
                         (preview(&last.content))
-                    }
+                    },
                 }
             }
             @if *unread > 0 {
@@ -222,7 +222,7 @@ fn head(open: &OpenChat<'_>, given: bool) -> Markup {
             a.icon-button.back href="/chats" aria-label="All chats" { "←" }
             (avatar(&card.name))
             div.chat-who {
-                h2 lang="" dir="auto" { (card.name) }
+                h1 { (name(&card.name)) }
                 (lasting_badge(card, None))
                 @if !card.human_contact.is_empty() {
                     span.chat-human.meta { "A human: " (contact(&card.human_contact)) }
@@ -259,7 +259,7 @@ fn composer(open: &OpenChat<'_>, now: Millis) -> Markup {
         form.composer method="post" action={ "/chats/" (open.chat) "/say" } data-once {
             input type="hidden" name="client_id" value=(open.client_id);
             @if let Some(why) = open.problem {
-                p.error-text #composer-problem role="alert" { "Not sent. " (why) }
+                p.error-text.composer-count #composer-problem role="alert" { "Not sent. " (why) }
             }
             label.visually-hidden for="composer-text" { "Message " (name(&open.card.name)) }
             textarea #composer-text name="body" rows="1" dir="auto" autocomplete="off" required

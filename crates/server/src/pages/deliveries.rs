@@ -1,7 +1,7 @@
 //! `GET /providers/{number}/deliveries`: every delivery of one assistant, its callback, its token.
 //!
 //! Forms, all `POST` below `/providers/{number}`: `/deliveries` (`token`: signing in),
-//! `/deliveries/{id}/replay`, `/callback` (`callback_url`, `verify_token`), `/token`.
+//! `/deliveries/{id}/replay`, `/callback` (`callback_url`, `verify_token`), `/token`, `/sign-out`.
 
 mod settings;
 mod table;
@@ -241,9 +241,10 @@ fn filters(view: &Deliveries<'_>) -> Markup {
                     @let word = filter.word();
                     @let query = if word.is_empty() { String::new() } else { format!("?state={word}") };
                     li {
-                        a.button.quiet.small href={ (path) (query) }
-                            aria-current=[(filter == view.filter).then_some("page")] {
-                            (filter.label())
+                        @if filter == view.filter {
+                            a.button.small href={ (path) (query) } aria-current="page" { (filter.label()) }
+                        } @else {
+                            a.button.quiet.small href={ (path) (query) } { (filter.label()) }
                         }
                     }
                 }

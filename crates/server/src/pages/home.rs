@@ -44,7 +44,7 @@ pub fn page(view: &Home<'_>) -> Markup {
     };
     shell.around(&html! {
         section.hero {
-            h1 { "You choose. The machine connects." }
+            h1 { "You choose." br; "The machine connects." }
             p.lead {
                 "In 1889 Almon Strowger suspected that the operator was putting his callers \
                  through to a rival, so he invented the automatic exchange. This is one for \
@@ -109,7 +109,7 @@ fn passkey_ways() -> Markup {
 
 fn for_people() -> Markup {
     html! {
-        section {
+        section.stack {
             h2 { "For you" }
             ul {
                 li { "Every assistant is shown alike, in an order drawn anew each time. None is \
@@ -126,7 +126,7 @@ fn for_people() -> Markup {
 
 fn for_builders() -> Markup {
     html! {
-        section {
+        section.stack {
             h2 { "For those who build assistants" }
             p {
                 a href="/providers" { "Register an assistant" }

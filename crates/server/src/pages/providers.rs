@@ -50,7 +50,7 @@ pub fn page(view: &Register<'_>) -> Markup {
 
 fn already() -> Markup {
     html! {
-        section {
+        section.card.stack {
             h2 { "Already registered?" }
             p { "Your deliveries have a page of their own, which asks for your token." }
             p { "It stands at " code { "/providers/" i { "your phone_number_id" } "/deliveries" } "." }

@@ -75,7 +75,7 @@ fn secrets(view: &Registered<'_>) -> Markup {
         ("api_base", "Base address", view.api_base),
     ];
     html! {
-        section {
+        section.stack {
             h2 { "What your bot needs" }
             @for (id, words, value) in rows {
                 h3 { (words) }
@@ -87,7 +87,7 @@ fn secrets(view: &Registered<'_>) -> Markup {
 
 fn callback(view: &Registered<'_>) -> Markup {
     html! {
-        section {
+        section.stack {
             h2 { "Your callback" }
             @match view.callback {
                 Callback::Verified(url) => {
@@ -111,7 +111,7 @@ fn callback(view: &Registered<'_>) -> Markup {
 fn next_steps(view: &Registered<'_>) -> Markup {
     let path = deliveries::path(view.phone_number_id);
     html! {
-        section {
+        section.stack {
             h2 { "Next steps" }
             ol {
                 li {

@@ -67,7 +67,7 @@ pub fn page(view: &Rules<'_>) -> Markup {
 
 fn admission(registrations_per_hour: u32) -> Markup {
     html! {
-        section {
+        section.stack {
             h2 #admission { "Who gets in" }
             p {
                 "Everybody whose registration is complete. It works at once, and no human looks at \
@@ -83,7 +83,7 @@ fn admission(registrations_per_hour: u32) -> Markup {
 
 fn names() -> Markup {
     html! {
-        section {
+        section.stack {
             h2 #names { "Names" }
             p {
                 "A name has 1 to 30 characters on one line, and at least one letter or digit. The \
@@ -129,7 +129,7 @@ fn order(day_keys: &[DayKey]) -> Markup {
     let drawn: Vec<String> =
         choice::order(&key, showing, count).iter().map(|place| (place + 1).to_string()).collect();
     html! {
-        section {
+        section.stack {
             h2 #order { "The order on the choice screen" }
             p {
                 "All listed assistants stand on one screen, drawn anew for each showing. Showings \
@@ -182,7 +182,7 @@ fn keys(day_keys: &[DayKey]) -> Markup {
 
 fn consent() -> Markup {
     html! {
-        section {
+        section.stack {
             h2 #consent { "Consent" }
             ul {
                 li { "Nothing reaches an assistant unless the person has agreed to it and not taken \
@@ -203,7 +203,7 @@ fn consent() -> Markup {
 
 fn price() -> Markup {
     html! {
-        section {
+        section.stack {
             h2 #price { "Price" }
             p {
                 "0, for every assistant, every person and every message. There is no paid tier, no \
@@ -216,7 +216,7 @@ fn price() -> Markup {
 fn retries() -> Markup {
     let waits: Vec<String> = limits::REFUSED_WAITS_MS.iter().map(|ms| span(*ms)).collect();
     html! {
-        section {
+        section.stack {
             h2 #retries { "Deliveries and retries" }
             p { "Each message is delivered at least once, in its conversation's order, with the same message id each time." }
             ul {

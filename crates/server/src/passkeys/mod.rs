@@ -101,8 +101,7 @@ impl Passkeys {
             id: &handle,
             display_name: Some(Nickname::try_from(format!("Strowger {label}")).map_err(refused)?),
         };
-        let mut options =
-            PublicKeyCredentialCreationOptions::first_passkey(origin.rp_id(), user);
+        let mut options = PublicKeyCredentialCreationOptions::first_passkey(origin.rp_id(), user);
         options.authenticator_selection.user_verification = UserVerificationRequirement::Preferred;
         // protecting the credential by verification would make that a must
         options.extensions.cred_protect = CredProtect::None;

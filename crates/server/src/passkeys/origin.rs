@@ -66,10 +66,19 @@ mod tests {
             assert_eq!((origin.as_str(), origin.rp_id().as_ref()), (text, rp_id));
         }
         for bad in [
-            "", "exchange.example", "http://exchange.example", "http://127.0.0.1:8080",
-            "https://127.0.0.1", "https://[::1]", "https://", "ftp://localhost",
-            "https://a@b.example", "https://b.example/path", "https://b.example/?q",
-            "https://b.example:99999", "http://localhost.evil.example",
+            "",
+            "exchange.example",
+            "http://exchange.example",
+            "http://127.0.0.1:8080",
+            "https://127.0.0.1",
+            "https://[::1]",
+            "https://",
+            "ftp://localhost",
+            "https://a@b.example",
+            "https://b.example/path",
+            "https://b.example/?q",
+            "https://b.example:99999",
+            "http://localhost.evil.example",
         ] {
             assert!(Origin::parse(bad).is_err(), "{bad}");
         }

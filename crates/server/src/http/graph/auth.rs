@@ -67,8 +67,18 @@ fn same(one: &str, other: &str) -> bool {
     Sha256::digest(one.as_bytes()) == Sha256::digest(other.as_bytes())
 }
 
+const PROOF: &str = "appsecret_proof";
+
 fn prove(call: &Call<'_>, entry: &Entry, token: &str) -> Result<(), GraphError> {
-    match call.query.and_then(|query| query_value(query, "appsecret_proof")) {
+    let in_query = call.query.and_then(|query| query_value(query, "appsecret_proof"));
+    // Looked for in the body only when it is there to be found: the usual call has none.
+    let in_body = || -> Result<Option<String>, GraphError> {
+        if !call.body.windows(PROOF.len()).any(|part| part == PROOF.as_bytes()) {
+            return Ok(None);
+        }
+        Ok(call.params()?.text(PROOF)?.map(std::borrow::Cow::into_owned))
+    };
+    match in_query.map_or_else(in_body, |proof| Ok(Some(proof)))? {
         Some(proof) if !proves(&entry.row.app_secret, token, &proof) => {
             Err(GraphError::bad_proof())
         }

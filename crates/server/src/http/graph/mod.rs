@@ -139,5 +139,9 @@ fn refuse(error: &GraphError) -> Response {
     if let Some(challenge) = challenge {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
+    if let Some(wait_ms) = error.retry_after_ms {
+        let seconds = HeaderValue::from((wait_ms + 999) / 1000);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
     response
 }

@@ -60,6 +60,9 @@ pub(super) fn token(view: &Deliveries<'_>) -> Markup {
                     div.actions { button.button { "Make a new token" } }
                 }
             }
+            form method="post" action={ "/providers/" (view.number) "/sign-out" } {
+                button.button.quiet.small { "Forget the token in this browser" }
+            }
         }
     }
 }

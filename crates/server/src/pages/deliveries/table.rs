@@ -53,24 +53,34 @@ fn delivery(number: AssistantId, row: &Delivery<'_>) -> Markup {
         Kind::Failed => "status failed",
     };
     let action = format!("{}/{}/replay", path(number), row.id);
+    let label = format!("Replay {what} of {}", time::iso(row.created));
+    // One element in each cell: on narrow screens it stands beside the cell's label.
     html! {
         tr {
             td data-label="Owed since" { (time::exact(row.created)) }
-            td data-label="What" { (what) br; code.meta { (row.wamid) } }
-            td data-label="State" { (state(row)) }
+            td data-label="What" { div { (what) br; (breakable(row.wamid)) } }
+            td data-label="State" { div { (state(row)) } }
             td.num data-label="Tries" { (row.attempts) }
-            td data-label="Last answer" { (answer(row)) }
+            td data-label="Last answer" { div { (answer(row)) } }
             td data-label="Replay" {
                 @if row.end.is_some_and(|end| end != End::Cancelled) {
                     form method="post" action=(action) data-once {
-                        button.button.quiet.small {
-                            "Replay" span.visually-hidden { " " (what) " of " (time::iso(row.created)) }
-                        }
+                        button.button.quiet.small aria-label=(label) { "Replay" }
                     }
                 } @else {
                     span.meta { "–" }
                 }
             }
+        }
+    }
+}
+
+/// A long id that may be broken over lines and is copied whole.
+fn breakable(id: &str) -> Markup {
+    let characters: Vec<char> = id.chars().collect();
+    html! {
+        code.meta {
+            @for part in characters.chunks(16) { (part.iter().collect::<String>()) wbr; }
         }
     }
 }

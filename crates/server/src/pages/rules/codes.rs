@@ -68,7 +68,7 @@ const CODES: [Code; 21] = [
 /// The table of codes.
 pub(super) fn table() -> Markup {
     html! {
-        section {
+        section.stack {
             h2 #errors { "Error codes" }
             p { "Errors have the form and the codes of the WhatsApp Business Cloud API. These are in use:" }
             div.table-wrap role="region" aria-labelledby="errors-table" tabindex="0" {

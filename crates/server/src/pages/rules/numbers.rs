@@ -20,10 +20,23 @@ pub(super) fn span(ms: i64) -> String {
     format!("{} s", ms / SECOND_MS)
 }
 
+/// "100,000".
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let (mut out, length) = (String::new(), digits.len());
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (length - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// The limits as markup.
 pub(super) fn limits() -> Markup {
     html! {
-        section {
+        section.stack {
             h2 #limits { "Limits" }
             p { "The same numbers for everybody; where the WhatsApp Business Cloud API has one, it is that one." }
             div.table-wrap role="region" aria-labelledby="limits-table" tabindex="0" {
@@ -75,7 +88,7 @@ fn rows() -> Vec<(&'static str, String)> {
             "Webhooks under way at once",
             format!("{} for each assistant and lane", all::IN_FLIGHT_PER_FLOW),
         ),
-        ("Deliveries owed to one assistant", all::OWED_PER_ASSISTANT.to_string()),
+        ("Deliveries owed to one assistant", thousands(all::OWED_PER_ASSISTANT)),
     ]
 }
 
@@ -96,5 +109,6 @@ mod tests {
         for (ms, words) in cases {
             assert_eq!(span(ms), words);
         }
+        assert_eq!(["7", "100,000"], [thousands(7).as_str(), thousands(100_000).as_str()]);
     }
 }
