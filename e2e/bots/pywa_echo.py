@@ -25,7 +25,9 @@ wa.api._session.base_url = f"{BASE}/v25.0"
 
 
 def tell(**what: object) -> None:
-    print(json.dumps(what, ensure_ascii=False), flush=True)
+    # One write a line: handlers run in several threads.
+    sys.stdout.write(json.dumps(what, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
 
 
 @wa.on_message(filters.text)
