@@ -10,7 +10,7 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::io::Write;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -44,13 +44,19 @@ const CONNECTIONS: usize = 500;
 struct Ceiling {
     gap: Duration,
     next: Mutex<Instant>,
-    held: AtomicBool,
+    asked: AtomicU64,
+    waited: AtomicU64,
 }
 
 impl Ceiling {
     fn new(rate: u32, now: Instant) -> Self {
         let gap = Duration::from_secs(1) / rate.max(1);
         Self { gap, next: Mutex::new(now), held: AtomicBool::new(false) }
+    }
+
+    /// Whether it mattered: a few sends wait at the start, when all connections begin at once.
+    fn held(&self) -> bool {
+        self.waited.load(Ordering::Relaxed) * 20 > self.asked.load(Ordering::Relaxed)
     }
 
     /// How long to wait before the next send; at most 5 ms of pause can be made up for.
@@ -169,8 +175,9 @@ pub async fn closed(
         tasks.spawn(async move {
             loop {
                 let wait = ceiling.reserve(clock::now());
+                ceiling.asked.fetch_add(1, Ordering::Relaxed);
                 if wait > Duration::from_millis(1) {
-                    ceiling.held.store(true, Ordering::Relaxed);
+                    ceiling.waited.fetch_add(1, Ordering::Relaxed);
                     tokio::time::sleep(wait).await;
                 }
                 let now = clock::now();

@@ -278,6 +278,9 @@ pub fn conclude(mut findings: Findings, json: Option<&Path>) -> Outcome<()> {
         println!("FAILED {failure}");
     }
     if let Some(ratio) = findings.floor_ratio() {
+        if findings.phases.iter().any(|figures| !figures.remarks.is_empty()) {
+            println!("note: the ratio is no better than its phases; see their notes above");
+        }
         println!("floor-ratio {ratio:.2}");
     }
     match findings.failures.len() {
