@@ -51,7 +51,7 @@ struct Ceiling {
 impl Ceiling {
     fn new(rate: u32, now: Instant) -> Self {
         let gap = Duration::from_secs(1) / rate.max(1);
-        Self { gap, next: Mutex::new(now), held: AtomicBool::new(false) }
+        Self { gap, next: Mutex::new(now), asked: AtomicU64::new(0), waited: AtomicU64::new(0) }
     }
 
     /// Whether it mattered: a few sends wait at the start, when all connections begin at once.
@@ -191,7 +191,7 @@ pub async fn closed(
         });
     }
     let spent = join(tasks, lasting).await?;
-    Ok(Course { started, spent, held: ceiling.held.load(Ordering::Relaxed) })
+    Ok(Course { started, spent, held: ceiling.held() })
 }
 
 /// `rate` sends a second at fixed times, whatever the server does; a send that finds every
@@ -297,6 +297,7 @@ mod tests {
         for index in 1..=100 {
             assert_eq!(ceiling.reserve(start), Duration::from_millis(index));
         }
+        assert!(!ceiling.held(), "reserving is not waiting");
         let later = start + Duration::from_secs(10);
         let free = (0..100).filter(|_| ceiling.reserve(later).is_zero()).count();
         assert_eq!(free, 6, "5 ms may be made up for at 1,000 a second, and the send itself");
