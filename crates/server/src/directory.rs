@@ -38,9 +38,10 @@ impl Entry {
 /// Whose callback gets the `messages` field: number override, then account override, then the
 /// app's (Cloud API webhooks, overrides), and only while the account is subscribed.
 pub fn destination(row: &AssistantRow) -> Option<&Callback> {
-    let of_app = row.callback.as_ref().filter(|callback| {
-        callback.fields.split(',').any(|field| field.trim() == "messages")
-    });
+    let of_app = row
+        .callback
+        .as_ref()
+        .filter(|callback| callback.fields.split(',').any(|field| field.trim() == "messages"));
     let subscribed = || of_app.filter(|_| row.subscribed);
     row.number_override
         .as_ref()

@@ -94,6 +94,9 @@ mod tests {
         for _ in 0..BACKLOG {
             assert!(slow.try_recv().is_ok());
         }
-        assert_eq!(slow.try_recv().err(), Some(tokio::sync::mpsc::error::TryRecvError::Disconnected));
+        assert_eq!(
+            slow.try_recv().err(),
+            Some(tokio::sync::mpsc::error::TryRecvError::Disconnected)
+        );
     }
 }

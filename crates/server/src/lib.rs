@@ -88,9 +88,8 @@ impl App {
             return url.trim_end_matches('/').to_owned();
         }
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let plain = |host: &&str| {
-            host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
-        };
+        let plain =
+            |host: &&str| host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b));
         match host.filter(plain) {
             Some(host) => format!("http://{host}"),
             None => format!("http://{}", self.config.listen),

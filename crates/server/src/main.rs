@@ -58,9 +58,8 @@ fn fail(why: &str) -> ExitCode {
 
 async fn serve(flags: &Flags) -> Result<(), String> {
     let mut config = Config::load(flags)?;
-    let store = store::sqlite::open(&config.data).map_err(|error| {
-        format!("{}: {error}", config.data.display())
-    })?;
+    let store = store::sqlite::open(&config.data)
+        .map_err(|error| format!("{}: {error}", config.data.display()))?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;

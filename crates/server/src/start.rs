@@ -64,7 +64,9 @@ pub async fn assemble(config: Config, clock: Clock, store: Store) -> Result<App,
         .to_owned();
     let options =
         EgressOptions { allow_private: config.private_callbacks(), ..EgressOptions::default() };
-    let egress = Arc::new(Egress::new(&options, clock.clone()).map_err(|e| StartError::Other(e.to_string()))?);
+    let egress = Arc::new(
+        Egress::new(&options, clock.clone()).map_err(|e| StartError::Other(e.to_string()))?,
+    );
     let means = Means {
         clock: clock.clone(),
         directory: directory.clone(),

@@ -22,10 +22,7 @@ pub async fn expire(app: App) {
 
 async fn prune(app: &App, now: Millis) {
     let step = move |desk: &mut crate::engine::Desk| {
-        desk.put(Op::Prune {
-            settled_before: now - limits::DELIVERY_LOG_MS,
-            sessions_before: now,
-        });
+        desk.put(Op::Prune { settled_before: now - limits::DELIVERY_LOG_MS, sessions_before: now });
         Ok::<_, StepError>(())
     };
     if let Err(error) = app.engine.step(step).await {

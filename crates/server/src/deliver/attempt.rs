@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::{HeaderName, HeaderValue};
 use exchange::consent::Consented;
 use exchange::delivery::outcome::Outcome;
 use exchange::delivery::{Kind, Owed};
@@ -10,7 +11,6 @@ use exchange::id::Seq;
 use exchange::limits;
 use exchange::message::{Author, Content, Message};
 use store::Reader;
-use axum::http::{HeaderName, HeaderValue};
 use wire::cloud::webhook::{self, Contact, Metadata, Status};
 
 use super::{Means, Withdrawn};
@@ -45,7 +45,8 @@ pub(super) async fn attempt(
         return Ok(Outcome::Unreachable("no verified callback is subscribed to messages"));
     };
     let limit = Duration::from_millis(limits::WEBHOOK_TIMEOUT_MS.unsigned_abs());
-    let signatures = [(SIGNATURE, entry.signer.header(&body)), (LEGACY, entry.legacy.header(&body))];
+    let signatures =
+        [(SIGNATURE, entry.signer.header(&body)), (LEGACY, entry.legacy.header(&body))];
     let headers = signatures
         .into_iter()
         .filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?)));

@@ -210,7 +210,7 @@ impl Worker {
                 self.queue.done(&job, Done::Again(at));
                 let owed = Owed { due: at, ..job };
                 self.engine.later(move |desk| {
-                    desk.put(Op::Retry(owed, answer));
+                    desk.put(Op::Retry(owed, answer.clone()));
                     Ok(())
                 });
             }
@@ -222,7 +222,7 @@ impl Worker {
     }
 
     fn end(&self, job: Owed, end: End, answer: Answer) {
-        self.engine.later(move |desk| desk.settle(job, end, answer));
+        self.engine.later(move |desk| desk.settle(job, end, answer.clone()));
     }
 
     fn cancel(&mut self, assistant: AssistantId, conversation: ConversationId) {
@@ -248,4 +248,3 @@ async fn wait(clock: Clock, due: Option<Millis>) {
         None => std::future::pending().await,
     }
 }
-

@@ -29,6 +29,9 @@ use crate::directory::Directory;
 /// Steps that may wait for the writer at once; past it callers wait their turn outside.
 const WAITING_STEPS: usize = 4096;
 
+/// How often a step that nobody waits for is taken when its batch does not happen.
+const LATER_TRIES: u32 = 5;
+
 /// What happens after a commit.
 #[derive(Debug)]
 pub enum Effect {
@@ -164,19 +167,11 @@ impl Engine {
         told.await.unwrap_or(Err(StepError::Unavailable))
     }
 
-    /// A step nobody waits for. If its batch fails it is lost: only for what at-least-once allows
-    /// to be done again (the end of a delivery).
-    pub fn later(
-        &self,
-        step: impl FnOnce(&mut Desk) -> Result<(), StepError> + Send + 'static,
-    ) {
-        let run: Run = Box::new(move |desk| {
-            if let Err(error) = desk.attempt(step) {
-                tracing::warn!(%error, "a deferred step was not taken");
-            }
-            Box::new(|_| ())
-        });
-        let _ = self.orders.send(Order::Later(run));
+    /// A step nobody waits for. If its batch does not happen it is taken again, a few times;
+    /// after that it is lost: only for what at-least-once allows to be done again after a
+    /// restart (the end of a delivery).
+    pub fn later(&self, step: impl Fn(&mut Desk) -> Result<(), StepError> + Send + 'static) {
+        again(self.orders.clone(), Box::new(step), LATER_TRIES);
     }
 
     /// Waits until the writer has ended: call when no other handle is left to order anything.
@@ -187,4 +182,19 @@ impl Engine {
             let _ = thread.join();
         }
     }
+}
+
+type Step = Box<dyn Fn(&mut Desk) -> Result<(), StepError> + Send>;
+
+fn again(orders: Sender<Order>, step: Step, tries: u32) {
+    let back = orders.clone();
+    let run: Run = Box::new(move |desk| {
+        let result = desk.attempt(&step);
+        Box::new(move |kept| match result {
+            Ok(()) if kept => {}
+            Ok(()) | Err(StepError::Unavailable) if tries > 1 => again(back, step, tries - 1),
+            result => tracing::warn!(?result, "a deferred step was not taken"),
+        })
+    });
+    let _ = orders.send(Order::Later(run));
 }

@@ -74,8 +74,7 @@ pub async fn account(State(app): State<App>, Person(person): Person) -> Result<R
         let passkeys = reader.passkeys(person)?.len();
         Ok((since, passkeys, agreements(reader, person)?))
     });
-    let (since, passkeys, found) =
-        read.await.map_err(|error| HttpError::from(error).page(true))?;
+    let (since, passkeys, found) = read.await.map_err(|error| HttpError::from(error).page(true))?;
     let entries: Vec<_> = found
         .into_iter()
         .filter_map(|(of, at)| Some((app.directory.get(of.assistant)?, of, at)))
@@ -110,8 +109,7 @@ fn agreements(
 /// `GET /account/export`: everything held about the person, as JSON.
 pub async fn export(State(app): State<App>, Person(person): Person) -> Result<Response, HttpError> {
     let directory = app.directory.clone();
-    let everything =
-        app.readers.read(move |reader| everything(reader, &directory, person)).await?;
+    let everything = app.readers.read(move |reader| everything(reader, &directory, person)).await?;
     let mut response = Json(everything).into_response();
     let name = HeaderValue::from_static("attachment; filename=\"strowger-export.json\"");
     response.headers_mut().insert(header::CONTENT_DISPOSITION, name);

@@ -152,9 +152,8 @@ fn known(
     for of in reader.conversations(person)? {
         let Some(entry) = directory.get(of.assistant) else { continue };
         let tail = reader.messages(of.id, Seq(0), Seq(u32::MAX), 10, true)?;
-        let shown = |m: &Message| {
-            !matches!(m.content, Content::Withheld | Content::Reaction { .. })
-        };
+        let shown =
+            |m: &Message| !matches!(m.content, Content::Withheld | Content::Reaction { .. });
         let last = tail.into_iter().rev().find(shown);
         let unread = reader.receivable(of.id, of.marks.person_read, of.last_seq, UNREAD)?.len();
         all.push(Known { of, entry, last, unread: u32::try_from(unread).unwrap_or(UNREAD) });

@@ -152,7 +152,12 @@ fn listed(app: &App, id: &str) -> Result<Arc<Entry>, HttpError> {
     entry.filter(|entry| entry.row.listed.is_some()).ok_or_else(HttpError::not_found)
 }
 
-fn ask(entry: &Entry, series: &Series, display_name: &str, problem: Option<Problem<'_>>) -> Response {
+fn ask(
+    entry: &Entry,
+    series: &Series,
+    display_name: &str,
+    problem: Option<Problem<'_>>,
+) -> Response {
     let next = series.next();
     let view = pages::consent::Consent {
         assistant: entry.row.id,

@@ -120,10 +120,9 @@ fn refused(refusal: &Refusal) -> HttpError {
             "Choose it again to go on.",
         ),
         Refusal::PairLimit(wait_ms) => HttpError::too_many("messages", wait_ms / 1000 + 1),
-        Refusal::UnknownMessage => HttpError::bad(
-            "The message you refer to is not in this chat.",
-            "Load the chat again.",
-        ),
+        Refusal::UnknownMessage => {
+            HttpError::bad("The message you refer to is not in this chat.", "Load the chat again.")
+        }
         Refusal::Full => HttpError::new(
             StatusCode::CONFLICT,
             "This chat holds as many messages as it can.",

@@ -57,7 +57,8 @@ fn is_local(app: &App, from: SocketAddr, headers: &HeaderMap) -> bool {
 fn is_secure(app: &App, headers: &HeaderMap) -> bool {
     let origin = app.origin(headers);
     let local = origin.strip_prefix("http://localhost");
-    origin.starts_with("https://") || local.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    origin.starts_with("https://")
+        || local.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
 fn needs_https() -> HttpError {
@@ -106,7 +107,11 @@ async fn begin(
 }
 
 /// `POST /sign-out`
-pub async fn sign_out(State(app): State<App>, headers: HeaderMap, _own: Option<Person>) -> Result<Response, HttpError> {
+pub async fn sign_out(
+    State(app): State<App>,
+    headers: HeaderMap,
+    _own: Option<Person>,
+) -> Result<Response, HttpError> {
     session::sign_out(&app, &headers).await
 }
 
@@ -166,7 +171,11 @@ pub async fn login_finish(
     let known = app.readers.read(move |reader| reader.passkey(&id)).await?;
     let unknown = || {
         let hint = "Make a new account, or use another passkey.";
-        HttpError::new(axum::http::StatusCode::UNAUTHORIZED, "This passkey is not known here.", hint)
+        HttpError::new(
+            axum::http::StatusCode::UNAUTHORIZED,
+            "This passkey is not known here.",
+            hint,
+        )
     };
     let known = known.ok_or_else(unknown)?;
     let now = app.clock.now();

@@ -13,8 +13,8 @@ use super::messenger::view::automation;
 use super::session::Person;
 use crate::App;
 use crate::pages;
-use crate::pages::rules::{DayKey, Rules};
 use crate::pages::assistants::{Assistants, Listed, alphabetical};
+use crate::pages::rules::{DayKey, Rules};
 
 /// `GET /assistants`
 pub async fn assistants(
@@ -42,9 +42,8 @@ pub async fn assistants(
 /// `GET /assistants.json`: alphabetical, never ranked.
 pub async fn assistants_json(State(app): State<App>) -> Json<Value> {
     let mut entries = app.directory.listed();
-    entries.sort_by(|a, b| {
-        alphabetical((&a.row.card.name, a.row.id), (&b.row.card.name, b.row.id))
-    });
+    entries
+        .sort_by(|a, b| alphabetical((&a.row.card.name, a.row.id), (&b.row.card.name, b.row.id)));
     let one = |entry: &std::sync::Arc<crate::directory::Entry>| {
         let card = &entry.row.card;
         json!({

@@ -5,7 +5,7 @@ use exchange::id::ConversationId;
 use exchange::time::Millis;
 use maud::{Markup, html};
 
-use super::parts::name;
+use super::parts::{facts, name};
 use super::{Here, Page, Width, time};
 
 /// Consent to one assistant.
@@ -84,50 +84,35 @@ fn agreements(agreements: &[Agreement<'_>]) -> Markup {
             @if agreements.is_empty() {
                 p { "You have agreed to no assistant. That is fine." }
             } @else {
-                div.table-wrap role="region" aria-labelledby="consents" tabindex="0" {
-                    table.data {
-                        caption #consents { "Each assistant you have agreed to" }
-                        thead {
-                            tr {
-                                th scope="col" { "Assistant" }
-                                th scope="col" { "Consent" }
-                                th scope="col" { "It calls you" }
-                                th scope="col" { "Change it" }
-                            }
-                        }
-                        tbody { @for agreement in agreements { (row(agreement)) } }
-                    }
-                }
+                ul.cards role="list" { @for agreement in agreements { (entry(agreement)) } }
             }
             p { a href="/choose" { "Choose assistants" } }
         }
     }
 }
 
-fn row(agreement: &Agreement<'_>) -> Markup {
+fn entry(agreement: &Agreement<'_>) -> Markup {
     let Agreement { chat, card, given, at, display_name } = agreement;
+    let calls_you = if display_name.is_empty() {
+        html! { "no name" }
+    } else {
+        name(display_name)
+    };
     html! {
-        tr {
-            th scope="row" { a href={ "/chats/" (chat) } { (name(&card.name)) } }
-            td data-label="Consent" {
-                div { @if *given { "Given" } @else { "Withdrawn" } " on " (time::date(*at)) }
-            }
-            td data-label="It calls you" {
-                @if display_name.is_empty() { span.meta { "no name" } }
-                @else { (name(display_name)) }
-            }
-            td data-label="Change it" {
-                @if *given {
-                    form method="post" action={ "/chats/" (chat) "/stop" } data-once {
-                        button.button.quiet.small {
-                            "Stop" span.visually-hidden { " " (name(&card.name)) }
-                        }
-                    }
-                } @else {
-                    a.button.quiet.small href="/choose" {
-                        "Choose again" span.visually-hidden { ": " (name(&card.name)) }
-                    }
+        li.card {
+            h3 { a href={ "/chats/" (chat) } { (name(&card.name)) } }
+            (facts(&[
+                ("Run by", name(&card.provider)),
+                ("Consent", html! { @if *given { "Given" } @else { "Withdrawn" } }),
+                ("Since", time::date(*at)),
+                ("It calls you", calls_you),
+            ]))
+            @if *given {
+                form method="post" action={ "/chats/" (chat) "/stop" } data-once {
+                    button.button.quiet.small { "Stop " (name(&card.name)) }
                 }
+            } @else {
+                p { a href="/choose" { "Choose " (name(&card.name)) " again" } }
             }
         }
     }

@@ -18,8 +18,6 @@ const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
-const DAYS: [&str; 7] =
-    ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
 
 /// A moment by calendar and clock, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +25,6 @@ struct Civil {
     year: i64,
     month: usize,
     day: i64,
-    weekday: usize,
     hour: i64,
     minute: i64,
     second: i64,
@@ -49,7 +46,6 @@ fn civil(at: Millis) -> Civil {
         year: year_of_era + era * 400 + i64::from(month <= 2),
         month: usize::try_from(month).unwrap_or(1),
         day: of_year - (153 * from_march + 2) / 5 + 1,
-        weekday: usize::try_from(day_number.rem_euclid(7)).unwrap_or(0),
         hour: of_day / HOUR_MS,
         minute: of_day % HOUR_MS / MINUTE_MS,
         second: of_day % MINUTE_MS / SECOND_MS,
@@ -74,9 +70,10 @@ pub fn clock_words(at: Millis) -> String {
     format!("{hour:02}:{minute:02}")
 }
 
-/// "Monday, 23 November 2026".
+/// "23 Nov 2026".
 pub fn day_words(at: Millis) -> String {
-    format!("{}, {}", DAYS[civil(at).weekday], date_words(at))
+    let Civil { year, month, day, .. } = civil(at);
+    format!("{day} {} {year}", &MONTHS[month - 1][..3])
 }
 
 /// The calendar day, as a number: two moments of one day have the same.
@@ -97,7 +94,10 @@ pub fn moment(at: Millis) -> Markup {
 /// "2026-11-23 18:20:05" as a `time` element, for tables whose caption says UTC.
 pub fn exact(at: Millis) -> Markup {
     let text = iso(at);
-    html! { time.nowrap datetime=(text) { (text.trim_end_matches('Z').replace('T', " ")) } }
+    let (date, clock) = text.trim_end_matches('Z').split_once('T').unwrap_or((&text, ""));
+    html! {
+        time datetime=(text) { span.nowrap { (date) } " " span.nowrap { (clock) } }
+    }
 }
 
 /// "18:20" as a `time` element, with the class that places it.
@@ -118,16 +118,16 @@ mod tests {
     #[test]
     fn known_moments() {
         let known = [
-            (0, "1970-01-01T00:00:00Z", "Thursday, 1 January 1970"),
-            (951_827_696_789, "2000-02-29T12:34:56Z", "Tuesday, 29 February 2000"),
-            (-1, "1969-12-31T23:59:59Z", "Wednesday, 31 December 1969"),
-            (1_795_458_005_000, "2026-11-23T18:20:05Z", "Monday, 23 November 2026"),
-            (4_107_542_399_000, "2100-02-28T23:59:59Z", "Sunday, 28 February 2100"),
-            (4_107_542_400_000, "2100-03-01T00:00:00Z", "Monday, 1 March 2100"),
+            (0, "1970-01-01T00:00:00Z", "1 January 1970"),
+            (951_827_696_789, "2000-02-29T12:34:56Z", "29 February 2000"),
+            (-1, "1969-12-31T23:59:59Z", "31 December 1969"),
+            (1_795_458_005_000, "2026-11-23T18:20:05Z", "23 November 2026"),
+            (4_107_542_399_000, "2100-02-28T23:59:59Z", "28 February 2100"),
+            (4_107_542_400_000, "2100-03-01T00:00:00Z", "1 March 2100"),
         ];
         for (at, text, day) in known {
             assert_eq!(iso(Millis(at)), text);
-            assert_eq!(day_words(Millis(at)), day);
+            assert_eq!(date_words(Millis(at)), day);
         }
     }
 
@@ -152,7 +152,9 @@ mod tests {
     fn elements_carry_the_machine_readable_moment() {
         let at = Millis(1_795_458_005_000);
         let words = "<time datetime=\"2026-11-23T18:20:05Z\">23 November 2026, 18:20 UTC</time>";
+        assert_eq!(day_words(at), "23 Nov 2026");
         assert_eq!(moment(at).into_string(), words);
-        assert!(exact(at).into_string().contains(">2026-11-23 18:20:05<"));
+        let words = exact(at).into_string();
+        assert!(words.contains("2026-11-23</span> <span class=\"nowrap\">18:20:05<"), "{words}");
     }
 }

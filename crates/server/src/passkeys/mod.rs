@@ -17,7 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use exchange::time::Millis;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use webauthn_rp::bin::{Decode, Encode};
 use webauthn_rp::request::auth::{
     AuthenticationVerificationOptions, DiscoverableCredentialRequestOptions,
@@ -106,7 +106,7 @@ impl Passkeys {
         // protecting the credential by verification would make that a must
         options.extensions.cred_protect = CredProtect::None;
         let (server, client) = options.start_ceremony().map_err(refused)?;
-        let json = serde_json::to_value(&client)?;
+        let json = json!({"publicKey": serde_json::to_value(&client)?});
         self.0.put(Ceremony::Registration(server), origin.as_str(), now);
         Ok(json)
     }
@@ -150,7 +150,7 @@ impl Passkeys {
         let mut options = DiscoverableCredentialRequestOptions::passkey(origin.rp_id());
         options.0.user_verification = UserVerificationRequirement::Preferred;
         let (server, client) = options.start_ceremony().map_err(refused)?;
-        let json = serde_json::to_value(&client)?;
+        let json = json!({"publicKey": serde_json::to_value(&client)?});
         self.0.put(Ceremony::Login(server), origin.as_str(), now);
         Ok(json)
     }

@@ -29,12 +29,17 @@ impl Origin {
         let named = host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
         // a last label of digits makes it an address, for which browsers allow no passkeys
         let address = host.rsplit('.').next()?.bytes().all(|b| b.is_ascii_digit());
-        if !named || address || (authority.port().is_some() && authority.port_u16().is_none()) {
+        if !named || address {
             return None;
         }
-        let text = match authority.port_u16() {
-            Some(port) if port != default_port => format!("{scheme}://{host}:{port}"),
-            _ => format!("{scheme}://{host}"),
+        let port: u16 = match authority.as_str()[host.len()..].strip_prefix(':') {
+            Some(digits) => digits.parse().ok()?,
+            None => default_port,
+        };
+        let text = if port == default_port {
+            format!("{scheme}://{host}")
+        } else {
+            format!("{scheme}://{host}:{port}")
         };
         let rp_id = RpId::Domain(AsciiDomain::try_from(host).ok()?);
         Some(Self { text, rp_id })

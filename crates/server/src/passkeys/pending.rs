@@ -121,6 +121,7 @@ mod tests {
         assert!(pending.take(first, HERE, Millis(2)).is_none(), "the oldest gave way");
         assert!(pending.take(second, HERE, Millis(2)).is_some());
         begin(&pending, LIFE_MS + 1);
-        assert_eq!((pending.table().begun.len(), pending.table().ends.len()), (1, 1));
+        let table = pending.table();
+        assert_eq!((table.begun.len(), table.ends.len()), (1, 1));
     }
 }

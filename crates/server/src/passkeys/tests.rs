@@ -2,7 +2,7 @@
 
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
-use serde_json::json;
+
 use sha2::{Digest, Sha256};
 
 use super::*;

@@ -23,7 +23,10 @@ const STRETCH: u32 = 200;
 const RECEIPTS: u32 = 1_000;
 
 /// `GET /app/chats`
-pub async fn chats(State(app): State<App>, Person(person): Person) -> Result<Json<Value>, HttpError> {
+pub async fn chats(
+    State(app): State<App>,
+    Person(person): Person,
+) -> Result<Json<Value>, HttpError> {
     let directory = app.directory.clone();
     let chats =
         app.readers.read(move |reader| view::read_chats(reader, &directory, person)).await?;
@@ -146,11 +149,8 @@ fn receive(
         Some(last) if seqs.len() == RECEIPTS as usize => *last,
         _ => upto,
     };
-    let event = if read {
-        Event::PersonReads { upto, seqs }
-    } else {
-        Event::PersonReceives { upto, seqs }
-    };
+    let event =
+        if read { Event::PersonReads { upto, seqs } } else { Event::PersonReceives { upto, seqs } };
     desk.act(id, event)?;
     Ok(())
 }

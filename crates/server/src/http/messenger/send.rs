@@ -135,9 +135,7 @@ fn content(
     context: Option<Seq>,
 ) -> Result<(Content, Option<Seq>), StepError> {
     match what {
-        What::Text { text } => {
-            Ok((Content::Text { body: text.body, preview_url: false }, context))
-        }
+        What::Text { text } => Ok((Content::Text { body: text.body, preview_url: false }, context)),
         What::Reaction { reaction } => {
             Ok((Content::Reaction { target: reaction.seq, emoji: reaction.emoji }, None))
         }

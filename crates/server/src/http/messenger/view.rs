@@ -172,9 +172,8 @@ pub fn read_chats(
         let Some(mut value) = summary(reader, directory, &of)? else { continue };
         // A few from the end: reactions and withheld ones are not previews.
         let tail = reader.messages(of.id, Seq(0), Seq(u32::MAX), 10, true)?;
-        let shown = |m: &&Message| {
-            !matches!(m.content, Content::Withheld | Content::Reaction { .. })
-        };
+        let shown =
+            |m: &&Message| !matches!(m.content, Content::Withheld | Content::Reaction { .. });
         let last = tail.iter().rev().find(shown);
         let at = last.map_or(of.since, |m| m.at);
         value["last"] = last.map_or(Value::Null, |m| message(m, None, None));

@@ -107,10 +107,8 @@ async fn find(
     let (id, wanted) = (entry.row.id, kept(asked.filter()?));
     let before = asked.before.unwrap_or(DeliveryId(i64::MAX.unsigned_abs()));
     let limit = asked.limit.unwrap_or(PAGE).clamp(1, MOST);
-    let mut found = app
-        .readers
-        .read(move |reader| reader.deliveries(id, wanted, before, limit + 1))
-        .await?;
+    let mut found =
+        app.readers.read(move |reader| reader.deliveries(id, wanted, before, limit + 1)).await?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let next = found.last().filter(|_| more).map(|last| last.owed.id);
@@ -150,8 +148,7 @@ pub(super) async fn show(
     };
     let (found, next) = found;
     let wamids: Vec<String> = found.iter().map(wamid).collect();
-    let rows: Vec<Row<'_>> =
-        found.iter().zip(&wamids).map(|(of, wamid)| row(of, wamid)).collect();
+    let rows: Vec<Row<'_>> = found.iter().zip(&wamids).map(|(of, wamid)| row(of, wamid)).collect();
     let id = entry.row.id;
     let older = next.map(|next| format!("{}?state={}&before={next}", path(id), filter.word()));
     page(&Deliveries {
@@ -170,10 +167,13 @@ pub(super) async fn show(
 }
 
 fn row<'a>(of: &'a Delivery, wamid: &'a str) -> Row<'a> {
-    let (answer, end) = (of.answer.as_ref(), match of.state {
-        DeliveryState::Pending => None,
-        DeliveryState::Ended(end) => Some(end),
-    });
+    let (answer, end) = (
+        of.answer.as_ref(),
+        match of.state {
+            DeliveryState::Pending => None,
+            DeliveryState::Ended(end) => Some(end),
+        },
+    );
     Row {
         id: of.owed.id,
         kind: of.owed.kind,
@@ -209,8 +209,8 @@ async fn answer(
     let (found, next) = find(app, &entry, asked).await?;
     let origin = app.origin(headers);
     let state = asked.state.as_deref().map_or(String::new(), |state| format!("&state={state}"));
-    let next = next
-        .map(|next| format!("{origin}/providers/{id}/deliveries.json?before={next}{state}"));
+    let next =
+        next.map(|next| format!("{origin}/providers/{id}/deliveries.json?before={next}{state}"));
     let url = destination(&entry.row).map(|callback| &callback.url);
     Ok(Json(json!({
         "deliveries": found.iter().map(one).collect::<Vec<_>>(),
@@ -237,9 +237,7 @@ pub async fn replay(
     let result = owe_again(&app, &entry, &delivery).await;
     if !from_page(&headers) {
         return match result {
-            Ok(new) => {
-                (StatusCode::ACCEPTED, Json(json!({"id": new.to_string()}))).into_response()
-            }
+            Ok(new) => (StatusCode::ACCEPTED, Json(json!({"id": new.to_string()}))).into_response(),
             Err(error) => error.json(),
         };
     }

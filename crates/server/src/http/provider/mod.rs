@@ -31,7 +31,8 @@ fn wants_json(headers: &HeaderMap) -> bool {
 /// The provider whose token came with the request, in the header or by the page's cookie.
 fn provider(app: &App, headers: &HeaderMap, id: &str) -> Option<Arc<Entry>> {
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = wire::cloud::auth::token(authorization, None).or_else(|| cookie(headers, COOKIE))?;
+    let token =
+        wire::cloud::auth::token(authorization, None).or_else(|| cookie(headers, COOKIE))?;
     let entry = app.directory.by_token(&digest(token))?;
     (id.parse() == Ok(entry.row.id)).then_some(entry)
 }

@@ -100,15 +100,13 @@ fn state(row: &Delivery<'_>) -> Markup {
 }
 
 fn answer(row: &Delivery<'_>) -> Markup {
-    let status = row.answer.filter(|status| *status != 0);
+    let status = row.answer.filter(|status| *status != 0).map(|status| status.to_string());
+    let reason = row.reason.unwrap_or_default();
+    // Reasons often name the status themselves.
+    let status = status.filter(|status| !reason.contains(status.as_str()));
     html! {
-        @match (status, row.reason) {
-            (None, None) => span.meta { "none yet" },
-            (status, reason) => {
-                @if let Some(status) = status { (status) " " }
-                @if let Some(reason) = reason.filter(|reason| !reason.is_empty()) { (reason) }
-            }
-        }
+        @if let Some(status) = &status { (status) " " }
+        @if status.is_none() && reason.is_empty() { span.meta { "None" } } @else { (reason) }
         @if let Some(duration_ms) = row.duration_ms { br; span.meta { (duration_ms) " ms" } }
     }
 }
