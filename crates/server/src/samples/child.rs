@@ -62,24 +62,23 @@ impl Kept {
         }
         // `wait` would close it; while we hold it, the child runs
         let input = child.stdin.take();
-        let stopped = tokio::select! {
-            ended = child.wait() => {
-                match ended {
-                    Ok(status) => self.say(&format!("ended: {status}")),
-                    Err(error) => self.say(&format!("was lost: {error}")),
-                }
-                false
-            }
-            () = told(stop) => true,
+        let ended = tokio::select! {
+            ended = child.wait() => Some(ended),
+            () = told(stop) => None,
         };
         drop(input);
-        if stopped && timeout(self.pace.grace, child.wait()).await.is_err() {
+        if ended.is_none() && timeout(self.pace.grace, child.wait()).await.is_err() {
             self.say("did not end when told to and is killed");
             let _ = child.kill().await;
         }
         let all_lines = async { while lines.join_next().await.is_some() {} };
         let _ = timeout(LAST_LINES, all_lines).await;
-        stopped
+        match &ended {
+            Some(Ok(status)) => self.say(&format!("ended: {status}")),
+            Some(Err(error)) => self.say(&format!("was lost: {error}")),
+            None => {}
+        }
+        ended.is_none()
     }
 
     fn say(&self, what: &str) {

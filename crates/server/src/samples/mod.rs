@@ -23,6 +23,11 @@ use tokio::task::JoinSet;
 /// Tells a sample's verb to end when its standard input closes; right after the first word.
 pub(crate) const EXIT_WITH_STDIN: &str = "--exit-with-stdin";
 
+/// Every sample there can be: the operator's own assistants, whether they run now or not.
+const NAMES: [&str; 3] = ["booking", "support", "connect"];
+/// How often it is looked whether samples have registered.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// One sample: its name and the arguments that make this binary be it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sample {
@@ -137,6 +142,34 @@ impl Samples {
         Self { stop, tasks }
     }
 
+    /// Keeps the public statement of who is the operator's own true ([`affiliation`]), until
+    /// stopped. `random` fills with random bytes, for the key that signs it.
+    pub(crate) fn keep_stated(
+        &mut self,
+        data: PathBuf,
+        clock: Clock,
+        random: fn(&mut [u8]),
+        log: Log,
+    ) {
+        let mut stop = self.stop.subscribe();
+        self.tasks.spawn(async move {
+            let mut said = String::new();
+            loop {
+                let result = affiliation::state(&data, &NAMES, clock.now(), &mut { random });
+                if let Err(why) = result
+                    && why != said
+                {
+                    log("affiliation", &why);
+                    said = why;
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(LOOK) => {}
+                    _ = stop.wait_for(|stop| *stop) => return,
+                }
+            }
+        });
+    }
+
     /// Closes their standard inputs, waits for them to end, and kills what has not ended then.
     pub(crate) async fn stop(mut self) {
         let _ = self.stop.send(true);
@@ -161,6 +194,28 @@ pub(crate) async fn stdin_closed() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn who_has_registered_is_stated_while_it_runs() {
+        let folder_of_all = tempfile::tempdir().unwrap();
+        let data = folder_of_all.path();
+        std::fs::create_dir_all(folder(data, "booking")).unwrap();
+        let credentials = folder(data, "booking").join("credentials.json");
+        std::fs::write(credentials, r#"{"phone_number_id":"100"}"#).unwrap();
+        let log: Log = Arc::new(|_, line| panic!("{line}"));
+        let clock = Clock::system();
+        let mut none =
+            Samples::start(Path::new("/bin/false"), Vec::new(), &clock, Pace::default(), &log);
+        none.keep_stated(data.to_owned(), clock, |bytes| bytes.fill(1), log);
+        let stated = async {
+            while affiliation::read(data).is_err() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), stated).await.expect("stated");
+        none.stop().await;
+        assert_eq!(affiliation::read(data).unwrap().assistants[0].id, "100");
+    }
 
     #[test]
     fn the_samples_are_this_binary_with_words_of_the_public_kind() {
