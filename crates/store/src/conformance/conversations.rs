@@ -57,7 +57,8 @@ pub fn conversations_come_oldest_first(ground: &dyn Ground) {
 pub fn the_pair_limit_is_found_again(ground: &dyn Ground) {
     let burst = u32::try_from(limits::PAIR_BURST).unwrap();
     let steady = |n: u32| i64::from(n.saturating_sub(burst)) * limits::PAIR_INTERVAL_MS;
-    let cases: [(u64, u32, &dyn Fn(u32) -> i64); 4] = [
+    type When<'a> = &'a dyn Fn(u32) -> i64;
+    let cases: [(u64, u32, When<'_>); 4] = [
         (1, 10, &|_| 0),
         (2, burst, &|n| i64::from(n)),
         (3, 2 * burst, &steady),

@@ -14,6 +14,8 @@ mod ops;
 mod read;
 mod rows;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use open::{FILE, Options, open, open_with};

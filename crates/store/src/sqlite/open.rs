@@ -2,7 +2,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -17,11 +17,8 @@ pub const FILE: &str = "strowger.db";
 const LOCK: &str = "lock";
 /// The first library without the WAL-reset bug (3.7.0 to 3.51.2 could corrupt a file).
 const OLDEST_LIBRARY: i32 = 3_051_003;
-/// Pages in the write-ahead log before the writer copies them back: 256 MB. Rare copies write
-/// hot pages back once instead of again and again.
-const CHECKPOINT_PAGES: u32 = 65_536;
-/// The log file is cut to this after a copy, bytes.
-const LOG_BYTES: u32 = 256 * 1024 * 1024;
+/// What one page takes in the log; the log file is cut to as many after a copy.
+const PAGE_AND_FRAME_BYTES: u64 = 4096 + 24;
 const BUSY_TIMEOUT_MS: u32 = 5_000;
 /// Page cache of one reader, KiB: it reads a few pages at a time.
 const READER_CACHE_KIB: u32 = 8 * 1024;
@@ -29,15 +26,18 @@ const READER_CACHE_KIB: u32 = 8 * 1024;
 const STATEMENTS: usize = 96;
 
 /// What an operator may set.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// Page cache of the writer, KiB.
     pub cache_kib: u32,
+    /// Pages (4 KiB) in the write-ahead log before the writer copies them back to the file. Rare
+    /// copies write hot pages back once instead of again and again; the log takes that much disk.
+    pub checkpoint_pages: u32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_kib: 256 * 1024 }
+        Self { cache_kib: 256 * 1024, checkpoint_pages: 65_536 }
     }
 }
 
@@ -55,11 +55,20 @@ pub fn open(dir: &Path) -> Result<Store, Error> {
 /// # Errors
 /// As [`open`].
 pub fn open_with(dir: &Path, options: Options) -> Result<Store, Error> {
-    open_at(dir, options, schema::MIGRATIONS)
+    let writer = Box::new(open_writer(dir, options, schema::MIGRATIONS)?);
+    let file = writer.file().to_owned();
+    let readers = Box::new(move || -> Result<Box<dyn Reader>, Error> {
+        Ok(Box::new(SqliteReader::new(connect_reader(&file)?)))
+    });
+    Ok(Store { writer, readers })
 }
 
-/// The same with the steps of another version: for tests of migration.
-pub(super) fn open_at(dir: &Path, options: Options, steps: &[&str]) -> Result<Store, Error> {
+/// The writer, of a version with these steps.
+pub(super) fn open_writer(
+    dir: &Path,
+    options: Options,
+    steps: &[&str],
+) -> Result<SqliteWriter, Error> {
     if rusqlite::version_number() < OLDEST_LIBRARY {
         let found = rusqlite::version();
         return Err(Error::Unusable(format!("SQLite {found} is older than 3.51.3")));
@@ -84,13 +93,9 @@ pub(super) fn open_at(dir: &Path, options: Options, steps: &[&str]) -> Result<St
     let file = dir.join(FILE);
     refuse_newer(&file, steps)?;
     owner_only(&file).map_err(|error| unusable("cannot make the file in", error))?;
-    let mut connection = connect(&file, &options)?;
+    let mut connection = connect(&file, options)?;
     schema::migrate(&mut connection, steps)?;
-    let writer = Box::new(SqliteWriter::new(connection, file.clone(), options, lock));
-    let readers = Box::new(move || -> Result<Box<dyn Reader>, Error> {
-        Ok(Box::new(SqliteReader::new(connect_reader(&file)?)))
-    });
-    Ok(Store { writer, readers })
+    Ok(SqliteWriter::new(connection, file, options, lock))
 }
 
 /// The lock file, locked. The operating system lets go when the process ends, however it ends.
@@ -133,10 +138,12 @@ fn refuse_newer(file: &Path, steps: &[&str]) -> Result<(), Error> {
 }
 
 /// The writer's connection.
-pub(super) fn connect(file: &PathBuf, options: &Options) -> Result<Connection, Error> {
+pub(super) fn connect(file: &Path, options: Options) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    let Options { cache_kib, checkpoint_pages } = options;
+    let log_bytes = u64::from(checkpoint_pages) * PAGE_AND_FRAME_BYTES;
     // FULL: the log is flushed at every commit (guarantee 2). secure_delete: erased words do not
     // stay in free pages; older images of these pages do stay in the log until it has gone
     // round once, or until a clean stop.
@@ -144,13 +151,12 @@ pub(super) fn connect(file: &PathBuf, options: &Options) -> Result<Connection, E
         "PRAGMA busy_timeout = {BUSY_TIMEOUT_MS};
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
-         PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};
-         PRAGMA journal_size_limit = {LOG_BYTES};
-         PRAGMA cache_size = -{};
+         PRAGMA wal_autocheckpoint = {checkpoint_pages};
+         PRAGMA journal_size_limit = {log_bytes};
+         PRAGMA cache_size = -{cache_kib};
          PRAGMA mmap_size = 0;
          PRAGMA temp_store = MEMORY;
-         PRAGMA secure_delete = ON;",
-        options.cache_kib
+         PRAGMA secure_delete = ON;"
     ))?;
     let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
     if mode != "wal" {

@@ -1,6 +1,6 @@
 //! The transaction.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
 
@@ -26,8 +26,12 @@ impl SqliteWriter {
         Self { reader: SqliteReader::new(connection), file, options, doubt: false, _lock: lock }
     }
 
-    fn connection(&self) -> &Connection {
+    pub(super) fn connection(&self) -> &Connection {
         self.reader.connection()
+    }
+
+    pub(super) fn file(&self) -> &Path {
+        &self.file
     }
 
     fn transact(&self, batch: &Batch) -> Result<u64, Error> {
@@ -59,7 +63,7 @@ impl SqliteWriter {
             let _ = self.run("ROLLBACK");
         }
         if !self.connection().is_autocommit() {
-            self.reader = SqliteReader::new(open::connect(&self.file, &self.options)?);
+            self.reader = SqliteReader::new(open::connect(&self.file, self.options)?);
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Grounds to test on.
 #![allow(dead_code, reason = "not every test needs everything")]
+#![allow(clippy::unwrap_used, reason = "for tests")]
 
 use std::path::PathBuf;
 
@@ -16,15 +17,15 @@ impl SqliteGround {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub fn dir(&self) -> PathBuf {
+    fn dir(&self) -> PathBuf {
         self.0.path().join("data")
     }
 
-    pub fn file(&self) -> PathBuf {
+    fn file(&self) -> PathBuf {
         self.dir().join(store::sqlite::FILE)
     }
 
-    pub fn connection(&self) -> Connection {
+    fn connection(&self) -> Connection {
         Connection::open(self.file()).unwrap()
     }
 }
