@@ -109,7 +109,7 @@ fn entry(agreement: &Agreement<'_>) -> Markup {
             ]))
             @if *given {
                 form method="post" action={ "/chats/" (chat) "/stop" } data-once {
-                    button.button.quiet.small { "Stop " (name(&card.name)) }
+                    button.button.quiet.small aria-label={ "Stop " (card.name) } { "Stop" }
                 }
             } @else {
                 p { a href="/choose" { "Choose " (name(&card.name)) " again" } }
