@@ -47,6 +47,8 @@ pub struct Figures {
     pub duplicates: u64,
     /// Accepted sends whose webhook had not come when the wait for it ended.
     pub missing: u64,
+    /// Connections the server opened to the sink in this phase.
+    pub new_connections: u64,
     /// Sends not accepted, by status and code.
     pub errors: BTreeMap<String, u64>,
     /// Remarks: the load stopped early, or the numbers' limit held it back.
@@ -68,6 +70,8 @@ pub struct Used {
     pub memory: Memory,
     /// Accepted sends without webhook at the end.
     pub missing: u64,
+    /// Connections the server opened to the sink.
+    pub new_connections: u64,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people, far below 2^52")]
@@ -131,6 +135,7 @@ impl Figures {
             memory: used.memory,
             duplicates: tally.duplicates,
             missing: used.missing,
+            new_connections: used.new_connections,
             errors: tally.errors,
             remarks,
         }
@@ -166,7 +171,11 @@ impl fmt::Display for Figures {
             mib(self.memory.pss_kib),
             mib(self.memory.peak_rss_kib)
         )?;
-        writeln!(out, "  missing {}, duplicates {}", self.missing, self.duplicates)?;
+        writeln!(
+            out,
+            "  missing {}, duplicates {}, new connections to the sink {}",
+            self.missing, self.duplicates, self.new_connections
+        )?;
         for (code, count) in &self.errors {
             writeln!(out, "  not accepted: {code}: {count}")?;
         }

@@ -223,6 +223,7 @@ async fn one_phase(
     let own = std::process::id();
     let cpu = |pid: Option<u32>| pid.map_or(Ok(Duration::ZERO), process::cpu);
     let (server_before, own_before) = (cpu(pid)?, cpu(Some(own))?);
+    let connections_before = target.book.connections();
     let (all_before, began) = (process::cpu_of_all()?, clock::now());
     let connections = settings.connections;
     let (title, course) = match phase {
@@ -244,6 +245,7 @@ async fn one_phase(
             * u32::try_from(std::thread::available_parallelism()?.get())?,
         memory: pid.map_or(Ok(Memory::default()), process::memory)?,
         missing: target.book.tracker.waiting(),
+        new_connections: target.book.connections() - connections_before,
     };
     Ok(Figures::new(name, title, course, target.book.tracker.take(), used))
 }

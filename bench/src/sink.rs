@@ -9,15 +9,19 @@ use crate::verify::{self, Event, Keyring};
 use crate::world::App;
 use crate::{Fault, Outcome, clock};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 
 /// The verify token that the benchmark registers with and the sink insists on.
 pub const VERIFY_TOKEN: &str = "strowger-bench";
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 const FORBIDDEN: &[u8] = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n";
+/// Connections that may wait to be taken. When they overflow, the kernel drops the request to
+/// connect, the other side asks again after a whole second, and the sink would be what is measured.
+const BACKLOG: u32 = 4_096;
 /// People's first messages are kept for the set-up, no more than this many.
 const GREETINGS: usize = 1_000_000;
 
@@ -29,12 +33,18 @@ pub struct Book {
     keyring: RwLock<Keyring>,
     greetings: Mutex<Vec<(String, String)>>,
     complaint: Mutex<Option<String>>,
+    connections: AtomicU64,
 }
 
 impl Book {
     /// Expects webhooks of this number, signed with its secret.
     pub fn expect(&self, app: &App) {
         self.keyring.write().unwrap_or_else(PoisonError::into_inner).add(app);
+    }
+
+    /// Connections that servers have opened to the sink so far.
+    pub fn connections(&self) -> u64 {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// How many messages of people have come.
@@ -108,12 +118,16 @@ pub struct Sink {
 impl Sink {
     /// Starts on a free port.
     pub fn start() -> Outcome<Self> {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
         let book = Arc::new(Book::default());
         let (stop, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let listener = {
+            let _inside = runtime.enter();
+            let socket = TcpSocket::new_v4()?;
+            socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+            socket.listen(BACKLOG)?
+        };
+        let address = listener.local_addr()?;
         let shared = Arc::clone(&book);
         let thread = std::thread::Builder::new().name("sink".into()).spawn(move || {
             runtime.block_on(async move {
@@ -141,9 +155,9 @@ impl Drop for Sink {
     }
 }
 
-async fn accept(listener: std::net::TcpListener, book: Arc<Book>) {
-    let Ok(listener) = TcpListener::from_std(listener) else { return };
+async fn accept(listener: TcpListener, book: Arc<Book>) {
     while let Ok((stream, _)) = listener.accept().await {
+        book.connections.fetch_add(1, Ordering::Relaxed);
         let book = Arc::clone(&book);
         tokio::spawn(async move {
             // A connection that breaks is the sender's to explain: its message is delivered
