@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { isAccessible } from "./lib/axe.mjs";
+import { isAccessible, isAccessibleAsSent } from "./lib/axe.mjs";
 import { launch, newPage, picture } from "./lib/browser.mjs";
 import { Exchange } from "./lib/exchange.mjs";
 import { addresses, opensDeliveries, registersByForm, THEMES, WIDTHS } from "./lib/pages.mjs";
@@ -74,7 +74,6 @@ describe("every page", () => {
             assert.equal(answer?.status(), name === "not-found" ? 404 : 200);
             if (name === "chat") await new Person(page, exchange.url).alive(NAME);
             if (name === "chats") await page.getByText("Choose a chat.").or(page.getByRole("navigation", { name: "Chats" })).first().waitFor();
-            await settled(page);
             await isAccessible(page, name);
             await picture(page, `${name}-${theme}-${width}`);
             assert.deepEqual(errors.filter((e) => name !== "not-found" || !e.includes("404")), []);
@@ -144,13 +143,13 @@ describe("every page", () => {
 
     test("a person signs in, chooses, consents and writes", async () => {
       await person.signIn();
-      await isAccessible(page, "choose without script");
+      await isAccessibleAsSent(browser, page, "choose without script");
       await person.choose(NAME);
-      await isAccessible(page, "consent without script");
+      await isAccessibleAsSent(browser, page, "consent without script");
       await person.agree();
       await person.posts(NAME, "hello by form");
       await assistant.heard("hello by form");
-      await isAccessible(page, "chat without script");
+      await isAccessibleAsSent(browser, page, "chat without script");
     });
 
     test("a person answers by buttons and by a list", async () => {
@@ -171,27 +170,19 @@ describe("every page", () => {
       await page.getByText("Stop", { exact: true }).click();
       await page.getByRole("button", { name: `Stop ${NAME}` }).click();
       await page.getByText("Nothing you write reaches it").waitFor();
-      await isAccessible(page, "stopped without script");
+      await isAccessibleAsSent(browser, page, "stopped without script");
     });
 
     test("a provider registers, and a mistake is said in words", async () => {
       await registersByForm(page, exchange.url, "Scriptless");
-      await isAccessible(page, "registered without script");
+      await isAccessibleAsSent(browser, page, "registered without script");
       await page.goto(`${exchange.url}/providers`);
       await page.getByRole("textbox", { name: "Country" }).fill("??");
       await page.locator("form[action='/providers']").evaluate((form) => { /** @type {HTMLFormElement} */ (form).noValidate = true; });
       await page.getByRole("button", { name: "Register" }).click();
       await page.getByRole("alert").getByRole("link").first().waitFor();
       assert.equal(await page.getByRole("textbox", { name: "Country" }).inputValue(), "??");
-      await isAccessible(page, "registration refused without script");
+      await isAccessibleAsSent(browser, page, "registration refused without script");
     });
   });
 });
-
-/** Until images and fonts are there and nothing moves. @param {import("playwright-core").Page} page */
-async function settled(page) {
-  await page.evaluate(async () => {
-    await document.fonts.ready;
-    await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => null)));
-  });
-}

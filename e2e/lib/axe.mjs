@@ -9,6 +9,7 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa",
 
 /** @param {import("playwright-core").Page} page @param {string} where said when it fails */
 export async function isAccessible(page, where) {
+  await settled(page);
   await page.evaluate(SOURCE);
   const violations = await page.evaluate(async (tags) => {
     const { axe } = /** @type {any} */ (window);
@@ -22,4 +23,32 @@ export async function isAccessible(page, where) {
   assert.deepEqual(violations, [], `${where}: axe-core`);
   const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
   assert.ok(content <= view, `${where}: ${content} px wide in ${view} px: it scrolls sideways`);
+}
+
+/**
+ * The same for a page without scripts, where axe-core cannot run: what it shows is shown again,
+ * from the same address and with the same style sheets, in a page that may run axe-core but none
+ * of the page's own scripts.
+ * @param {import("playwright-core").Browser} browser @param {import("playwright-core").Page} page @param {string} where
+ */
+export async function isAccessibleAsSent(browser, page, where) {
+  const html = await page.content();
+  const context = await browser.newContext({ viewport: page.viewportSize() });
+  const copy = await context.newPage();
+  await copy.route("**/*", (route) => {
+    const kind = route.request().resourceType();
+    if (kind === "document") return route.fulfill({ body: html, contentType: "text/html; charset=utf-8" });
+    return kind === "script" ? route.abort() : route.continue();
+  });
+  await copy.goto(page.url());
+  await isAccessible(copy, where);
+  await context.close();
+}
+
+/** Until fonts are there and nothing moves or fades. @param {import("playwright-core").Page} page */
+async function settled(page) {
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => null)));
+  });
 }

@@ -39,7 +39,7 @@ const ANSWERS = {
 export async function registersByForm(page, base, name) {
   await page.goto(`${base}/providers`);
   await page.getByLabel("Name", { exact: true }).fill(name);
-  for (const [label, answer] of Object.entries(ANSWERS)) await page.getByLabel(label, { exact: true }).fill(answer);
+  for (const [label, answer] of Object.entries(ANSWERS)) await page.getByRole("textbox", { name: new RegExp(`^${label}`, "u") }).fill(answer);
   await page.getByRole("radio", { name: "An AI system" }).check();
   await page.getByRole("group", { name: "Are they used for training?" }).getByRole("radio", { name: "No" }).check();
   await page.getByRole("button", { name: "Register" }).click();

@@ -106,6 +106,8 @@ export function story(kind, name, options = {}) {
       await person.says(name, "quote me");
       const quoting = person.theirs(name, "quoted").last();
       await quoting.getByRole("button", { name: /In reply to\s*You\s*quote me/u }).waitFor();
+      const line = page.getByRole("navigation", { name: "Chats" }).getByRole("link", { name });
+      await line.filter({ hasText: "quoted" }).waitFor();
       if (options.picture) await picture(page, options.picture, false);
     });
 
