@@ -3,13 +3,13 @@
 //! Only this file and `samples` know that the samples exist; the exchange itself cannot tell
 //! them from anybody else's.
 
-#[cfg(any())]
 mod samples;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
-use server::clock::Clock;
+use clap::{Args, Parser, Subcommand};
+use server::clock::{Clock, random};
 use server::config::{Config, Flags};
 use server::start;
 use tokio::net::TcpListener;
@@ -29,6 +29,77 @@ struct Cli {
 enum Verb {
     /// Run the exchange (what happens without a verb, too)
     Serve(Flags),
+    /// Run one of the sample assistants
+    Assistant(Sample),
+    /// Run a general assistant whose brain is any OpenAI-compatible chat endpoint
+    Connect(Connect),
+}
+
+/// A program that ends with whoever started it.
+#[derive(Args)]
+struct Started {
+    /// End when standard input closes, as it does when whoever started this ends
+    #[arg(long)]
+    exit_with_stdin: bool,
+}
+
+#[derive(Args)]
+struct Sample {
+    #[command(flatten)]
+    started: Started,
+    #[command(subcommand)]
+    which: Which,
+}
+
+#[derive(Subcommand)]
+enum Which {
+    /// A booking agent: lists, buttons, no double booking
+    Booking(assistant_booking::Options),
+    /// A support desk: answers from a folder of Markdown articles
+    Support(assistant_support::Options),
+}
+
+#[derive(Args)]
+struct Connect {
+    #[command(flatten)]
+    started: Started,
+    #[command(flatten)]
+    options: assistant_connect::Options,
+}
+
+impl Sample {
+    async fn run(self) -> Result<(), String> {
+        match self.which {
+            Which::Booking(options) => self.started.with(assistant_booking::run(options)).await,
+            Which::Support(options) => self.started.with(assistant_support::run(options)).await,
+        }
+    }
+}
+
+impl Connect {
+    async fn run(self) -> Result<(), String> {
+        self.started.with(assistant_connect::run(self.options)).await
+    }
+}
+
+impl Started {
+    /// Everything a sample does survives being cut off: the next start takes it up again.
+    async fn with<E: std::fmt::Display>(
+        self,
+        program: impl Future<Output = Result<(), E>>,
+    ) -> Result<(), String> {
+        let closed = async {
+            if self.exit_with_stdin {
+                samples::stdin_closed().await;
+            } else {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            result = program => result.map_err(|error| error.to_string()),
+            () = closed => Ok(()),
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -43,6 +114,8 @@ fn main() -> ExitCode {
     let result = match cli.verb {
         None => runtime.block_on(serve(&cli.serve)),
         Some(Verb::Serve(flags)) => runtime.block_on(serve(&flags)),
+        Some(Verb::Assistant(sample)) => runtime.block_on(sample.run()),
+        Some(Verb::Connect(connect)) => runtime.block_on(connect.run()),
     };
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     match result {
@@ -69,14 +142,38 @@ async fn serve(flags: &Flags) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     greet(&config);
     let (stop, stopped) = watch::channel(false);
-    let engine = app.engine.clone();
+    let samples = start_samples(&config);
     let serving = tokio::spawn(start::serve(app, listener, stopped));
     wait_for_signal().await;
     eprintln!("strowger: stopping");
+    if let Some(samples) = samples {
+        samples.stop().await;
+    }
     let _ = stop.send(true);
-    let _ = tokio::join!(serving);
-    drop(engine);
+    let _ = serving.await;
     Ok(())
+}
+
+/// The samples as child processes, and the signed statement that they are the operator's own.
+fn start_samples(config: &Config) -> Option<samples::Samples> {
+    if config.no_samples {
+        return None;
+    }
+    let program = match std::env::current_exe() {
+        Ok(program) => program,
+        Err(error) => {
+            eprintln!("strowger: the samples cannot be started: {error}");
+            return None;
+        }
+    };
+    let model = config.model_url.as_deref().map(|url| (url, config.model.as_deref()));
+    let plan = samples::plan(config.listen, &config.data, model);
+    let log: samples::Log = Arc::new(|name, line| eprintln!("{name}: {line}"));
+    let clock = Clock::system();
+    let pace = samples::Pace::default();
+    let mut samples = samples::Samples::start(&program, plan, &clock, pace, &log);
+    samples.keep_stated(config.data.clone(), clock, random, log);
+    Some(samples)
 }
 
 /// One line to open on standard output; what is worth knowing beside it.

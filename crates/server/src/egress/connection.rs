@@ -34,7 +34,7 @@ pub(super) struct Connection {
 /// Why there is no response.
 pub(super) enum NotSent {
     /// Nothing was written: the request can go over another connection.
-    Unsent(Request<Full<Bytes>>),
+    Unsent(Box<Request<Full<Bytes>>>),
     /// It may have arrived.
     Broken(Fault),
 }
@@ -67,7 +67,7 @@ impl Connection {
     ) -> Result<Response<Incoming>, NotSent> {
         let response = self.sender.try_send_request(request);
         drive(&mut self.driver, response).await.map_err(|mut error| match error.take_message() {
-            Some(request) => NotSent::Unsent(request),
+            Some(request) => NotSent::Unsent(Box::new(request)),
             None => NotSent::Broken(fault(error.error())),
         })
     }

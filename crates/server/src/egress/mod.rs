@@ -188,7 +188,7 @@ impl Egress {
             match idle.send(request).await {
                 Ok(response) => return Ok((idle, response)),
                 Err(NotSent::Broken(fault)) => return Err(fault),
-                Err(NotSent::Unsent(back)) => request = back,
+                Err(NotSent::Unsent(back)) => request = *back,
             }
         }
         let mut new = self.connector.connect(target.parts()).await?;

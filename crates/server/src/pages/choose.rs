@@ -6,7 +6,8 @@ use exchange::id::AssistantId;
 use exchange::time::Millis;
 use maud::{Markup, html};
 
-use super::parts::{FieldError, avatar, badge, card_facts, error_summary, facts, name};
+use super::forms::{FieldError, error_summary};
+use super::parts::{avatar, badge, card_facts, facts, name};
 use super::{Here, Page, Width, time};
 
 /// One assistant on the choice screen.

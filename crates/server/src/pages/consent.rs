@@ -8,7 +8,8 @@ use exchange::id::AssistantId;
 use exchange::limits;
 use maud::{Markup, Render, html};
 
-use super::parts::{Field, FieldError, badge, error_summary, facts, name, said, yes_no};
+use super::forms::{Field, FieldError, error_summary};
+use super::parts::{badge, facts, name, said, sentence_about, web_link, yes_no};
 use super::{Here, Page, Width};
 
 /// What stood in the way of the last answer.
@@ -16,7 +17,7 @@ use super::{Here, Page, Width};
 pub enum Problem<'a> {
     /// The card was changed between showing and answering, so this is another notice.
     NoticeChanged,
-    /// The name breaks its rule; what the rule is.
+    /// The name breaks its rule; what it must be ("must be one line …").
     DisplayName(&'a str),
     /// Neither answer was given.
     NoAnswer,
@@ -72,39 +73,43 @@ pub fn page(view: &Consent<'_>) -> Markup {
             ("Kept in", said(&card.data_location)),
             ("Kept for", said(&card.retention)),
             ("Used for training", html! { (yes_no(card.trains)) }),
+            ("Privacy policy", web_link(&card.privacy_policy)),
         ]))
         (form(view))
     })
 }
 
+fn name_problem(problem: Option<Problem<'_>>) -> Option<String> {
+    match problem {
+        Some(Problem::DisplayName(rule)) => Some(format!("What it may call you {rule}.")),
+        _ => None,
+    }
+}
+
 fn problem(problem: Option<Problem<'_>>) -> Markup {
-    let error = match problem {
+    let of_name = name_problem(problem);
+    let (field, message) = match problem {
         None => return html! {},
-        Some(Problem::NoticeChanged) => FieldError {
-            field: "notice-text",
-            message: "The provider has changed its facts since you opened this page. Nothing was \
-                      agreed to; this is how it reads now.",
-        },
-        Some(Problem::DisplayName(rule)) => FieldError { field: "display_name", message: rule },
-        Some(Problem::NoAnswer) => {
-            FieldError { field: "answers", message: "Answer with “Agree” or “Not now”." }
-        }
+        Some(Problem::NoticeChanged) => (
+            "notice-text",
+            "The provider has changed its facts since you opened this page. Nothing was agreed \
+             to; this is how it reads now.",
+        ),
+        Some(Problem::DisplayName(_)) => ("display_name", of_name.as_deref().unwrap_or_default()),
+        Some(Problem::NoAnswer) => ("answers", "Answer with “Agree” or “Not now”."),
     };
-    error_summary(&[error])
+    error_summary(&[FieldError { field, message }])
 }
 
 fn form(view: &Consent<'_>) -> Markup {
     let text = notice(view.card);
-    let name_error = match view.problem {
-        Some(Problem::DisplayName(rule)) => Some(rule),
-        _ => None,
-    };
+    let name_error = name_problem(view.problem);
     let display_name = Field {
         name: "display_name",
         label: "What it may call you",
         hint: "Stays empty unless you write something.",
         value: view.display_name,
-        error: name_error,
+        error: name_error.as_deref(),
         max: Some(limits::DISPLAY_NAME_CHARS),
         ..Field::default()
     };
@@ -113,7 +118,7 @@ fn form(view: &Consent<'_>) -> Markup {
             input type="hidden" name="notice" value=(notice_sha256(&text));
             section.card aria-labelledby="notice-title" {
                 h2 #notice-title { "Notice" }
-                p #notice-text dir="auto" { (text) }
+                p #notice-text { (sentence_about(view.card, &text)) }
             }
             (display_name.render())
             div.actions #answers {
@@ -231,9 +236,10 @@ mod tests {
     #[test]
     fn a_problem_leads_to_its_field() {
         let card = card("Birch");
-        let problem = Some(Problem::DisplayName("At most 60 characters on one line."));
+        let problem = Some(Problem::DisplayName("must be one line"));
         let page = page(&Consent { problem, display_name: "x", ..view(&card) }).into_string();
         assert!(page.contains("href=\"#display_name\"") && page.contains("aria-invalid=\"true\""));
+        assert!(page.contains("What it may call you must be one line."));
         assert!(page.contains("value=\"x\""));
     }
 }

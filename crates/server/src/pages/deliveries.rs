@@ -13,7 +13,8 @@ use exchange::id::{AssistantId, DeliveryId};
 use exchange::time::Millis;
 use maud::{Markup, Render, html};
 
-use super::parts::{Field, FieldError, code, error_summary, name};
+use super::forms::{Field, FieldError, error_summary};
+use super::parts::{code, name};
 use super::{Here, Page, Width};
 use settings::{callback, token};
 use table::table;

@@ -37,8 +37,8 @@ pub fn page(view: &View<'_>) -> Markup {
     let shell = Page { title, signed_in: view.signed_in, width: Width::Narrow, ..Page::default() };
     shell.around(&html! {
         h1 { (title) }
-        p.lead dir="auto" { (view.message) }
-        p dir="auto" { (view.hint) }
+        p.lead { (view.message) }
+        p { (view.hint) }
         div.actions {
             @if view.signed_in { a.button href="/chats" { "Go to your chats" } }
             @else { a.button href="/" { "Go to the start page" } }

@@ -77,8 +77,8 @@ fn sign_in(ways: SignIn<'_>) -> Markup {
                 form.stack method="post" action="/sign-in/local" data-once {
                     div.actions { button.button { "Start on this machine" } }
                     p.meta {
-                        "No name, no password: this exchange can only be reached from the machine \
-                         it runs on."
+                        "No name and no password: this works only on the machine the exchange \
+                         runs on."
                     }
                 }
             }

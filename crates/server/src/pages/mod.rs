@@ -14,6 +14,7 @@ pub mod choose;
 pub mod consent;
 pub mod deliveries;
 pub mod error;
+mod forms;
 pub mod home;
 mod marks;
 mod parts;
@@ -28,7 +29,7 @@ mod timeline;
 
 use maud::{DOCTYPE, Markup, html};
 
-pub use parts::FieldError;
+pub use forms::FieldError;
 
 /// The entry of the main navigation that a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use exchange::limits;
 use maud::{Markup, html};
 
-use super::parts::{Field, FieldError, error_summary, radios};
+use super::forms::{Field, FieldError, error_summary, radios};
 use super::{Here, Page};
 
 /// The form's fields as typed, by name (`docs/api/providers.md`).

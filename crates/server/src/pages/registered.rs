@@ -3,7 +3,7 @@
 use exchange::id::{AccountId, AppId, AssistantId};
 use maud::{Markup, html};
 
-use super::parts::{code, facts, name, web_link};
+use super::parts::{code, name, web_link};
 use super::{Here, Page, deliveries};
 
 /// What came of the callback's handshake.
@@ -47,7 +47,7 @@ pub fn page(view: &Registered<'_>) -> Markup {
     };
     shell.around(&html! {
         h1 { (name(view.name)) " is registered" }
-        p.lead { "It works now. No human decided this." }
+        p.lead { "It works now and costs nothing, like every assistant here. No human decided this." }
         div.notice data-kind="warn" {
             p {
                 strong { "Keep the token and the secret now." }
@@ -122,7 +122,6 @@ fn next_steps(view: &Registered<'_>) -> Markup {
                 li { "Choose your assistant in " a href="/choose" { "the messenger" } " and write to it." }
                 li { "See every delivery, its tries and answers on " a href=(path) { "your deliveries page" } "." }
             }
-            (facts(&[("Price", html! { "0, for every assistant and every message" })]))
         }
     }
 }

@@ -1,14 +1,14 @@
 //! The messages of the open chat as rows, in UTC. Where the person can answer, the choices are
 //! buttons of a form: they work without scripts.
 
-use exchange::assistant::Card;
+use exchange::assistant::{Automation, Card};
 use exchange::conversation::Marks;
 use exchange::id::{ConversationId, Seq};
 use exchange::message::{Author, Button, Content, Failure, Message, Section};
 use maud::{Markup, Render, html};
 
 use super::marks::Marked;
-use super::parts::{kind_words, name};
+use super::parts::{name, sentence_about};
 use super::time;
 use super::timeline::{self, Row, Standing};
 
@@ -31,6 +31,14 @@ pub(super) struct Thread<'a> {
     pub(super) can_answer: bool,
     /// Makes the same answer sent twice one answer.
     pub(super) client_id: &'a str,
+}
+
+/// What answers, as it is heard before each message.
+fn heard(automation: Automation) -> &'static str {
+    match automation {
+        Automation::Ai => "AI",
+        Automation::Automated => "automated",
+    }
 }
 
 /// A message in a few plain words.
@@ -62,7 +70,7 @@ impl Thread<'_> {
                     Row::Note(message, text) => {
                         li.note id={ "m" (message.seq) } data-seq=(message.seq) {
                             span.visually-hidden { "Strowger: " }
-                            p dir="auto" { (text) }
+                            p { (sentence_about(self.card, text)) }
                         }
                     }
                     Row::Message { message, first } => (self.row(message, first, &standing)),
@@ -81,7 +89,7 @@ impl Thread<'_> {
                 div.bubble {
                     span.visually-hidden {
                         @if by_person { "You: " } @else {
-                            (name(&self.card.name)) ", " (kind_words(self.card.automation)) ": "
+                            (name(&self.card.name)) ", " (heard(self.card.automation)) " assistant: "
                         }
                     }
                     @if let Some(seq) = message.context { (self.quote(seq)) }

@@ -1,5 +1,7 @@
 //! The door out against real sockets on loopback: good endpoints, then hostile ones.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
 mod hostile;
 mod names;
 mod sink;

@@ -3,7 +3,8 @@
 use exchange::limits;
 use maud::{Markup, Render, html};
 
-use super::super::parts::{Field, web_link};
+use super::super::forms::Field;
+use super::super::parts::web_link;
 use super::Deliveries;
 
 pub(super) fn callback(view: &Deliveries<'_>) -> Markup {

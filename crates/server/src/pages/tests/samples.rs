@@ -10,7 +10,7 @@ use exchange::id::{AccountId, AppId, AssistantId, ConversationId, DeliveryId, Se
 use exchange::message::{Author, Button, Content, Failure, Message, NoticeKind, Row, Section};
 use exchange::time::{DAY_MS, MINUTE_MS, Millis};
 
-use super::super::parts::FieldError;
+use super::super::forms::FieldError;
 use super::super::{
     account, assistants, chats, choose, consent, deliveries, error, home, providers, registered,
     rules,
