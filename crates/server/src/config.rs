@@ -24,7 +24,7 @@ pub struct Config {
     /// The address people use, when it is not the one listened on (behind a TLS proxy).
     pub public_url: Option<String>,
     /// Whether callbacks to private addresses are allowed; by default only when listening on
-    /// loopback, and then it is said at the start.
+    /// loopback without a public URL, and then it is said at the start.
     pub allow_private_callbacks: Option<bool>,
     /// Registrations accepted from one address in an hour.
     pub registrations_per_hour: u32,
@@ -82,7 +82,7 @@ pub struct Flags {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     public_url: Option<String>,
-    /// Allow callbacks to private addresses [default: only when listening on loopback]
+    /// Allow callbacks to private addresses [default: only when listening on loopback without --public-url]
     #[arg(long, value_name = "BOOL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     allow_private_callbacks: Option<bool>,
@@ -149,7 +149,8 @@ impl Config {
 
     /// Whether callbacks to private addresses are allowed.
     pub fn private_callbacks(&self) -> bool {
-        self.allow_private_callbacks.unwrap_or_else(|| self.listen.ip().is_loopback())
+        let development = self.listen.ip().is_loopback() && self.public_url.is_none();
+        self.allow_private_callbacks.unwrap_or(development)
     }
 }
 
@@ -163,6 +164,8 @@ mod tests {
         let config = Config::load(&flags).expect("sound settings");
         assert_eq!((config.people_per_hour, config.registrations_per_hour), (3, 20));
         assert!(config.private_callbacks(), "loopback by default");
+        let public = Config { public_url: Some("https://chat.example".into()), ..config };
+        assert!(!public.private_callbacks(), "a proxy in front is no development");
     }
 
     #[test]
