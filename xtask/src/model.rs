@@ -84,7 +84,9 @@ pub(crate) fn serve(root: &Path, arguments: &[String]) -> Result<bool, String> {
 }
 
 fn connect_line(port: u16) -> String {
-    format!("strowger connect --model-url http://127.0.0.1:{port}/v1 --name \"Small model\" --max-tokens 48")
+    format!(
+        "strowger connect --model-url http://127.0.0.1:{port}/v1 --name \"Small model\" --max-tokens 48"
+    )
 }
 
 #[cfg(test)]
