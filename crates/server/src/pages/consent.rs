@@ -167,59 +167,35 @@ mod tests {
         }
     }
 
+    /// Words that praise, hurry or worry.
+    const STIRRING: &str = "great best enjoy love sorry miss please recommend unfortunately hurry exciting \
+        unlock amazing safe trust popular smart easy don't ! benefit improve happy sad \
+        worry lose";
+
     /// EDPB 03/2022: no stirring (emotion, urgency, praise), no overloading (120 words of ours).
     #[test]
     fn the_words_are_plain_and_few() {
         let card = card("Birch");
         let page = page(&view(&card)).into_string();
         let main = page.split("<main").nth(1).and_then(|rest| rest.split("</main>").next());
-        let words = text_of(main.unwrap_or("")).to_lowercase();
-        for stirring in [
-            "great",
-            "best",
-            "enjoy",
-            "love",
-            "sorry",
-            "miss",
-            "please",
-            "recommend",
-            "unfortunately",
-            "only now",
-            "hurry",
-            "exciting",
-            "unlock",
-            "amazing",
-            "safe",
-            "trust",
-            "popular",
-            "smart",
-            "easy",
-            "don't",
-            "!",
-            "benefit",
-            "improve",
-            "happy",
-            "sad",
-            "worry",
-            "lose",
-        ] {
+        let words = text_of(&main.unwrap_or("").replace('<', " <")).to_lowercase();
+        for stirring in STIRRING.split_whitespace() {
             assert!(!words.contains(stirring), "{stirring}: {words}");
         }
         let of_the_card = [
-            &card.name,
-            &card.provider,
+            &card.privacy_policy,
             &card.purpose,
             &card.data_location,
             &card.retention,
-            &card.privacy_policy,
-            &card.country,
+            &card.provider,
         ];
         let ours = of_the_card
             .iter()
-            .fold(words.clone(), |text, part| text.replace(&part.to_lowercase(), " "));
-        let count =
-            ours.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).count();
-        assert!(count <= 140, "{count}: {ours}");
+            .fold(words.replace("(be)", ""), |text, part| text.replace(&part.to_lowercase(), ""));
+        let is_ours =
+            |word: &&str| word.chars().any(char::is_alphanumeric) && !word.starts_with("birch");
+        let count = ours.split_whitespace().filter(is_ours).count();
+        assert!(count <= 120, "{count}: {ours}");
     }
 
     #[test]
