@@ -21,7 +21,7 @@ use store::{Error, Op, Reader, Store};
 
 const DIR: &str = "STROWGER_TEST_CRASH_DIR";
 const CHECKPOINT: &str = "STROWGER_TEST_CRASH_CHECKPOINT";
-const ROUNDS: u64 = 24;
+const ROUNDS: u64 = 16;
 const CONVERSATIONS: u64 = 5;
 
 fn conversations() -> Vec<Conversation> {

@@ -138,6 +138,15 @@ pub fn there_is_one_writer(ground: &dyn Ground) {
     assert_eq!(ground.open().unwrap().writer.last_batch().unwrap(), 2);
 }
 
+/// Says that it is over when the writing ends, also when it ends with a panic.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// While batches are committed, a reader never sees a part of one.
 pub fn readers_see_whole_batches(ground: &dyn Ground) {
     const ROUNDS: u32 = 150;
@@ -160,6 +169,7 @@ pub fn readers_see_whole_batches(ground: &dyn Ground) {
                 looks += 1;
             }
         });
+        let ended = Over(over);
         for round in 0..ROUNDS {
             let pair = [2 * round + 1, 2 * round + 2];
             let ops = pair.map(|seq| {
@@ -168,7 +178,7 @@ pub fn readers_see_whole_batches(ground: &dyn Ground) {
             });
             store.writer.commit(&ops.concat()).unwrap();
         }
-        over.store(true, Ordering::Relaxed);
+        drop(ended);
         watcher.join().unwrap();
     });
 }

@@ -51,7 +51,7 @@ pub fn what_is_owed_comes_in_order(ground: &dyn Ground) {
 /// And nothing else of it.
 pub fn a_retry_replaces_attempt_due_and_answer(ground: &dyn Ground) {
     let it = conversation(1, 1, 1);
-    let first = owed(1, &it, 1, Kind::Message);
+    let first = owed(1, &it, 1, Kind::Sent);
     after(ground, &[Op::Conversation(it.clone()), Op::Owe(first)], |read| {
         assert_eq!(read.delivery(ONE, first.id).unwrap(), Some(pending(first, None)));
     });
