@@ -1,0 +1,14 @@
+//! Short conversations with the real exchange, from outside, and a look at everything the world
+//! saw.
+
+mod bad_input;
+mod choice;
+mod consent;
+mod deliveries;
+mod faults;
+mod first;
+mod hostile;
+mod limits;
+mod privacy;
+mod provider;
+mod ticks;
