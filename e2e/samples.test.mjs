@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { launch, newPage } from "./lib/browser.mjs";
+import { launch, newPage, picture } from "./lib/browser.mjs";
 import { Exchange } from "./lib/exchange.mjs";
 import { ScriptedModel } from "./lib/model.mjs";
 import { Person } from "./lib/person.mjs";
@@ -101,6 +101,29 @@ describe("the sample assistants", () => {
     await person.hears(name, "Model says: second question, turn 2");
     const { messages } = model.asked.at(-1);
     assert.ok(messages.some((/** @type {any} */ m) => m.role === "assistant" && /first question/u.test(m.content)));
+    assert.deepEqual(errors, []);
+  });
+
+  test("several are chosen at once, each asks for its own consent, and each has its own chat", async () => {
+    const { page, errors } = await newPage(browser);
+    const person = new Person(page, exchange.url);
+    const names = listed.map((a) => a.name);
+    await person.signIn();
+    for (const name of names.slice(1)) await page.getByRole("checkbox", { name }).check();
+    await person.choose(names[0]);
+    for (const _ of names) await person.agree();
+    const chats = page.getByRole("navigation", { name: "Chats" });
+    for (const name of names) {
+      await chats.getByRole("link", { name }).click();
+      await person.alive(name);
+      await person.says(name, "Hello");
+      await person.sees("Hello", "Delivered");
+    }
+    const booking = named(/appointment|book/iu);
+    await chats.getByRole("link", { name: booking }).click();
+    await person.theirs(booking, "What would you like to do?").getByRole("button", { name: "Book", exact: true }).click();
+    await person.hears(booking, "Which day?");
+    await picture(page, "messenger", false);
     assert.deepEqual(errors, []);
   });
 });

@@ -2,4 +2,4 @@
 
 import { story } from "./lib/story.mjs";
 
-story("pywa", "Pywa Echo", { picture: "messenger" });
+story("pywa", "Pywa Echo", { picture: "story" });

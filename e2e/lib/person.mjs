@@ -30,8 +30,9 @@ export class Person {
   /** Agrees to the notice shown. @param {string} [displayName] */
   async agree(displayName) {
     if (displayName) await this.page.getByRole("textbox", { name: "What it may call you" }).fill(displayName);
+    const shown = this.page.url();
     await this.page.getByRole("button", { name: "Agree", exact: true }).click();
-    await this.page.waitForURL(/\/(chats|consent)\//u);
+    await this.page.waitForURL((url) => url.href !== shown && /^\/(chats|consent)\//u.test(url.pathname));
   }
 
   /** From nothing to an open chat. @param {string} name @param {string} [displayName] */
@@ -92,9 +93,9 @@ export class Person {
     await this.theirs(name, text).last().waitFor();
   }
 
-  /** Waits until a message of mine has this tick, said as a word. @param {string} text @param {"Sent" | "Delivered" | "Read" | "Waiting"} word */
+  /** Waits until a message of mine has this tick, said as a word; what is read was delivered. @param {string} text @param {"Sent" | "Delivered" | "Read" | "Waiting"} word */
   async sees(text, word) {
-    await this.mine(text).last().getByText(word, { exact: true }).waitFor({ state: "attached" });
+    await this.mine(text).last().getByText(word === "Delivered" ? /^(Delivered|Read)$/u : word, { exact: true }).waitFor({ state: "attached" });
   }
 
   /** Opens the options of a row. @param {Locator} row @returns {Promise<Locator>} the sheet */
