@@ -20,7 +20,7 @@ const lock = (name, run) => (navigator.locks ? /** @type {any} */ (navigator.loc
 const uuid = () => crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 
 /** The chat in the address, or null. */
-const chatInAddress = () => /^\/chats\/([^/]+)\/?$/u.exec(location.pathname)?.[1] ?? null;
+const chatInAddress = () => /^\/chats\/([^/]+)(?:\/say)?\/?$/u.exec(location.pathname)?.[1] ?? null;
 
 /** What was typed into the server's own form before this page came alive. @param {HTMLElement} root @param {import('./lib/context.js').Context} cx */
 function keepTyped(root, cx) {

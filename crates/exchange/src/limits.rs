@@ -99,5 +99,3 @@ pub const CONVERSATIONS_PER_PERSON: usize = 200;
 pub const DELIVERY_LOG_MS: i64 = 30 * DAY_MS;
 /// A session lives this long after it was made (ours).
 pub const SESSION_MS: i64 = 90 * DAY_MS;
-/// A drawn order is kept for a reload of the same decision (ours, `ux.md` 2.2: 30 minutes).
-pub const SHOWING_MS: i64 = 30 * 60 * SECOND_MS;

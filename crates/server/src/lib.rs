@@ -66,6 +66,8 @@ pub struct Parts {
     pub people: PerHour,
     /// Keys the choice screen's orders are drawn with.
     pub choice_key: [u8; 32],
+    /// Since when.
+    pub choice_since: exchange::time::Millis,
 }
 
 impl std::ops::Deref for App {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use exchange::delivery::Owed;
 use exchange::id::{AssistantId, DeliveryId};
+use exchange::time::Millis;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -13,7 +14,7 @@ use crate::config::Config;
 use crate::deliver::{self, Means};
 use crate::directory::Directory;
 use crate::egress::{Egress, EgressOptions};
-use crate::engine::{Effect, Engine, Sink, StepError};
+use crate::engine::{Desk, Effect, Engine, Sink, StepError};
 use crate::hub::{Hub, Update};
 use crate::passkeys::Passkeys;
 use crate::rate::PerHour;
@@ -23,7 +24,8 @@ use crate::{App, Parts, http, listen, workers};
 
 /// Owed deliveries read in one go at the start.
 const FOUND: u32 = 10_000;
-/// The key the choice screen's orders are drawn with.
+/// The key the choice screen's orders are drawn with (32 bytes) and when it was made (8 bytes,
+/// milliseconds, big-endian).
 const CHOICE_KEY: &str = "choice_key";
 
 /// The exchange could not be started.
@@ -55,7 +57,7 @@ pub async fn assemble(config: Config, clock: Clock, store: Store) -> Result<App,
     let (deliveries, queue) = deliver::prepare();
     let sink = sink(deliveries.clone(), hub.clone(), directory.clone());
     let engine = Engine::start(writer, directory.clone(), clock.clone(), sink)?;
-    let choice_key = choice_key(&engine, key, &found).await?;
+    let (choice_key, choice_since) = choice_key(&engine, key, &found).await?;
     let origin = config
         .public_url
         .clone()
@@ -89,6 +91,7 @@ pub async fn assemble(config: Config, clock: Clock, store: Store) -> Result<App,
         sessions: Sessions::default(),
         passkeys: Passkeys::default(),
         choice_key,
+        choice_since,
     });
     tokio::spawn(workers::expire(app.clone()));
     Ok(app)
@@ -136,23 +139,24 @@ async fn choice_key(
     engine: &Engine,
     kept: Option<Vec<u8>>,
     found: &[Owed],
-) -> Result<[u8; 32], StartError> {
-    let known: Option<[u8; 32]> = kept.and_then(|key| key.try_into().ok());
-    let mut key = known.unwrap_or_default();
-    if known.is_none() {
-        random(&mut key);
-    }
+) -> Result<([u8; 32], Millis), StartError> {
+    let known = kept.as_deref().and_then(|kept| {
+        let (key, since) = kept.split_at_checked(32)?;
+        Some((key.try_into().ok()?, Millis(i64::from_be_bytes(since.try_into().ok()?))))
+    });
     let assistants: Vec<_> = found.iter().map(|owed| owed.assistant).collect();
-    engine
-        .step(move |desk| {
-            for assistant in assistants {
-                desk.count_owed(assistant);
-            }
-            if known.is_none() {
-                desk.put(store::Op::Setting(CHOICE_KEY, key.to_vec()));
-            }
-            Ok(())
-        })
-        .await?;
-    Ok(key)
+    let step = move |desk: &mut Desk| {
+        for assistant in assistants {
+            desk.count_owed(assistant);
+        }
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let (mut key, since) = ([0; 32], desk.now());
+        random(&mut key);
+        let kept = [&key[..], &since.0.to_be_bytes()].concat();
+        desk.put(store::Op::Setting(CHOICE_KEY, kept));
+        Ok((key, since))
+    };
+    Ok(engine.step(step).await?)
 }

@@ -3,7 +3,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Full};
@@ -51,13 +51,10 @@ impl Connection {
     }
 
     /// Can it take a request? Notices that the other side has closed it meanwhile.
-    pub(super) async fn is_open(&mut self) -> bool {
-        let Self { sender, driver } = self;
-        poll_fn(|cx| {
-            advance(driver, cx);
-            Poll::Ready(driver.is_some() && sender.is_ready())
-        })
-        .await
+    pub(super) fn is_open(&mut self) -> bool {
+        // nobody waits for an idle connection
+        advance(&mut self.driver, &mut Context::from_waker(Waker::noop()));
+        self.driver.is_some() && self.sender.is_ready()
     }
 
     /// Sends a request and waits for the head of the response.
@@ -102,7 +99,7 @@ impl Connection {
                 return false;
             }
         }
-        self.is_open().await
+        self.is_open()
     }
 }
 
@@ -110,8 +107,9 @@ impl Connection {
 async fn drive<F: Future>(driver: &mut Option<Driver>, future: F) -> F::Output {
     let mut future = pin!(future);
     poll_fn(|cx| {
-        // Twice: the future may have asked the connection for more (a request, a frame).
-        for _ in 0..2 {
+        // Twice, for the future may have asked the connection for more (a request, a frame). Both
+        // wake each other by that; the first time to no purpose, for they are polled again anyway.
+        for cx in [&mut Context::from_waker(Waker::noop()), cx] {
             advance(driver, cx);
             if let Poll::Ready(output) = future.as_mut().poll(cx) {
                 return Poll::Ready(output);
@@ -124,7 +122,7 @@ async fn drive<F: Future>(driver: &mut Option<Driver>, future: F) -> F::Output {
 
 /// One step of the connection. One that has ended is dropped, which wakes all who wait for it
 /// with an error; polling it again is not allowed.
-fn advance(driver: &mut Option<Driver>, cx: &mut std::task::Context<'_>) {
+fn advance(driver: &mut Option<Driver>, cx: &mut Context<'_>) {
     if let Some(running) = driver
         && Pin::new(running).poll(cx).is_ready()
     {

@@ -165,7 +165,7 @@ impl Egress {
             let status = response.status().as_u16();
             let body = connection.body(response.into_body(), most).await;
             let body = body.ok_or("the answer is too long or broke off")?;
-            if connection.is_open().await {
+            if connection.is_open() {
                 self.pool.put(&target, connection);
             }
             Ok((status, body))
@@ -182,7 +182,7 @@ impl Egress {
         mut request: Request<Full<Bytes>>,
     ) -> Result<(Connection, Response<Incoming>), Fault> {
         while let Some(mut idle) = self.pool.take(target) {
-            if !idle.is_open().await {
+            if !idle.is_open() {
                 continue;
             }
             match idle.send(request).await {

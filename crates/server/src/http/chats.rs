@@ -11,6 +11,7 @@ use store::Reader;
 
 use super::error::HttpError;
 use super::form::Form;
+use super::messenger::send::Said;
 use super::messenger::{chat_id, send};
 use super::session::Person;
 use crate::App;
@@ -77,7 +78,11 @@ pub async fn say(
 ) -> Result<Response, Response> {
     let id = chat_id(&chat).map_err(|error| error.page(true))?;
     let (client_id, body) = (form.get("client_id").to_owned(), form.get("body").to_owned());
-    match send::say_text(&app, person, id, client_id, body.clone()).await {
+    let said = match (form.get("reply"), form.get("context_seq").parse()) {
+        ("", _) | (_, Err(_)) => Said::Text(body.clone()),
+        (reply, Ok(question)) => Said::Answer(Seq(question), reply.to_owned()),
+    };
+    match send::say_by_form(&app, person, id, client_id, said).await {
         Ok(_) => Ok(Redirect::to(&format!("/chats/{chat}")).into_response()),
         Err(error) => {
             let problem = Some(format!("{} {}", error.message, error.hint));

@@ -65,15 +65,18 @@ pub async fn rules(State(app): State<App>, person: Option<Person>) -> Response {
     let view = Rules {
         signed_in: person.is_some(),
         registrations_per_hour: app.config.registrations_per_hour,
-        day_keys: &day_keys(&app.choice_key, now),
+        day_keys: &day_keys(&app.choice_key, app.choice_since, now),
     };
     pages::rules::page(&view).into_response()
 }
 
-/// Commitments from tomorrow back a fortnight; the keys themselves of days that are over.
-fn day_keys(key: &[u8; 32], now: Millis) -> Vec<DayKey> {
+/// Commitments from tomorrow back a fortnight, or to the first whole day; the keys themselves of
+/// days that are over. The first, part day is left out: nothing could be published before it.
+fn day_keys(key: &[u8; 32], since: Millis, now: Millis) -> Vec<DayKey> {
     let today = now.0.div_euclid(DAY_MS);
+    let first = since.0.div_euclid(DAY_MS) + 1;
     (-1..14)
+        .filter(|ago| today - ago >= first)
         .map(|ago| {
             let day = Millis((today - ago) * DAY_MS);
             let of_day = day_key(key, day);

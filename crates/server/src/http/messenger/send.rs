@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use exchange::conversation::Event;
 use exchange::id::{ConversationId, PersonId, Seq};
 use exchange::limits;
-use exchange::message::{Content, Message};
+use exchange::message::{Author, Content, Message};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -80,20 +80,36 @@ fn check_client_id(client_id: &str) -> Result<(), HttpError> {
     Err(HttpError::bad(message, "Make a new one for each message."))
 }
 
-/// Plain text from a form, for pages without JavaScript.
+/// What a form says, for pages without JavaScript: a text, or the answer to a question.
+#[derive(Debug)]
+pub enum Said {
+    /// A text.
+    Text(String),
+    /// An answer: the question's place and the answer's id.
+    Answer(Seq, String),
+}
+
+/// What a person says by a form.
 ///
 /// # Errors
 /// As [`send`].
-pub async fn say_text(
+pub async fn say_by_form(
     app: &App,
     person: PersonId,
     id: ConversationId,
     client_id: String,
-    body: String,
+    said: Said,
 ) -> Result<Arc<Message>, HttpError> {
     check_client_id(&client_id)?;
-    let content = (Content::Text { body, preview_url: false }, None);
-    let step = move |desk: &mut Desk| say(desk, person, id, &client_id, |_| Ok(content));
+    let (what, context) = match said {
+        Said::Text(body) => (What::Text { text: TextBody { body } }, None),
+        Said::Answer(question, id) => {
+            (What::ButtonReply { reply: ReplyBody { id } }, Some(question))
+        }
+    };
+    let step = move |desk: &mut Desk| {
+        say(desk, person, id, &client_id, |desk| content(desk, id, what, context))
+    };
     Ok(app.engine.step(step).await?)
 }
 
@@ -137,6 +153,10 @@ fn content(
     match what {
         What::Text { text } => Ok((Content::Text { body: text.body, preview_url: false }, context)),
         What::Reaction { reaction } => {
+            let target = desk.message(id, reaction.seq)?;
+            if target.is_some_and(|target| target.author == Author::Exchange) {
+                return Err(StepError::Denied("A notice of the exchange takes no reaction."));
+            }
             Ok((Content::Reaction { target: reaction.seq, emoji: reaction.emoji }, None))
         }
         What::ButtonReply { reply } | What::ListReply { reply } => {
