@@ -105,7 +105,7 @@ pub struct Flags {
 }
 
 /// Environment names that are not settings of the exchange.
-const NOT_SETTINGS: [&str; 1] = ["model_key"];
+const NOT_SETTINGS: [&str; 2] = ["log", "model_key"];
 
 impl Config {
     /// Puts the settings together.

@@ -12,13 +12,14 @@ use std::sync::Arc;
 use clap::{Args, Parser, Subcommand};
 use server::clock::{Clock, random};
 use server::config::{Config, Flags};
+use server::engine::Engine;
 use server::start;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// The automatic exchange for AI assistants on messaging platforms.
 #[derive(Parser)]
-#[command(version, about, args_conflicts_with_subcommands = true)]
+#[command(name = "strowger", version, about, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
     verb: Option<Verb>,
@@ -116,13 +117,18 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("no runtime: {error}")),
     };
+    let mut writer = None;
     let result = match cli.verb {
-        None => runtime.block_on(serve(&cli.serve)),
-        Some(Verb::Serve(flags)) => runtime.block_on(serve(&flags)),
+        None => runtime.block_on(serve(&cli.serve, &mut writer)),
+        Some(Verb::Serve(flags)) => runtime.block_on(serve(&flags, &mut writer)),
         Some(Verb::Assistant(sample)) => runtime.block_on(sample.run()),
         Some(Verb::Connect(connect)) => runtime.block_on(connect.run()),
     };
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    // Nobody is left to order anything: the writer ends, and closing the store folds its log in.
+    if let Some(writer) = writer.take() {
+        writer.join();
+    }
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => fail(&why),
@@ -134,7 +140,8 @@ fn fail(why: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn serve(flags: &Flags) -> Result<(), String> {
+/// Runs until told to stop; leaves a handle on the writer for closing it last.
+async fn serve(flags: &Flags, writer: &mut Option<Engine>) -> Result<(), String> {
     let mut config = Config::load(flags)?;
     let store = store::sqlite::open(&config.data)
         .map_err(|error| format!("{}: {error}", config.data.display()))?;
@@ -145,6 +152,7 @@ async fn serve(flags: &Flags) -> Result<(), String> {
     let app = start::assemble(config.clone(), Clock::system(), store)
         .await
         .map_err(|error| error.to_string())?;
+    *writer = Some(app.engine.clone());
     greet(&config);
     let (stop, stopped) = watch::channel(false);
     let samples = start_samples(&config);

@@ -10,22 +10,30 @@ use crate::engine::StepError;
 /// How often old rows are looked for.
 const EVERY_MS: i64 = 10 * MINUTE_MS;
 
-/// Forgets settled deliveries past their time and sessions that have expired, a bounded number
-/// at once, for as long as the exchange runs.
+/// Forgets settled deliveries past their time and sessions that have expired, for as long as the
+/// exchange runs: a bounded number in a step, step after step until none is left.
 pub async fn expire(app: App) {
     loop {
         let now = app.clock.now();
-        prune(&app, now).await;
+        while prune(&app, now).await {}
         app.clock.until(now + EVERY_MS).await;
     }
 }
 
-async fn prune(app: &App, now: Millis) {
+/// One step; whether there is more.
+async fn prune(app: &App, now: Millis) -> bool {
+    let settled_before = now - limits::DELIVERY_LOG_MS;
     let step = move |desk: &mut crate::engine::Desk| {
-        desk.put(Op::Prune { settled_before: now - limits::DELIVERY_LOG_MS, sessions_before: now });
+        desk.put(Op::Prune { settled_before, sessions_before: now });
         Ok::<_, StepError>(())
     };
-    if let Err(error) = app.engine.step(step).await {
-        tracing::warn!(%error, "old rows could not be pruned; tried again later");
+    let pruned = app.engine.step(step).await;
+    let left = app.readers.read(move |reader| reader.is_prunable(settled_before)).await;
+    match (pruned, left) {
+        (Ok(()), Ok(left)) => left,
+        (pruned, left) => {
+            tracing::warn!(?pruned, ?left, "old rows could not be pruned; tried again later");
+            false
+        }
     }
 }

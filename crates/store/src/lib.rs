@@ -196,6 +196,8 @@ pub trait Reader: Send {
     ) -> Result<Option<row::Delivery>, Error>;
     /// The largest delivery id ever stored.
     fn last_delivery(&self) -> Result<DeliveryId, Error>;
+    /// Whether a settled delivery that finished before then is still kept.
+    fn is_prunable(&self, settled_before: Millis) -> Result<bool, Error>;
     /// A consent's history, oldest first.
     fn consents(&self, conversation: ConversationId) -> Result<Vec<consent::Event>, Error>;
     /// A showing.

@@ -286,6 +286,11 @@ impl Reader for SqliteReader {
         self.one(sql, params![sought(number)], rows::showing)
     }
 
+    fn is_prunable(&self, settled_before: Millis) -> Result<bool, Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM delivery WHERE finished < ?1)";
+        Ok(self.0.query_row(sql, [settled_before.0], |row| row.get(0))?)
+    }
+
     fn last_showing(&self) -> Result<u64, Error> {
         let sql = "SELECT coalesce(max(number), 0) FROM showing";
         let last: i64 = self.0.query_row(sql, [], |row| row.get(0))?;

@@ -1,7 +1,8 @@
 //! `POST /{phone_number_id}/messages`: send, mark read, show "writing…".
 
-use exchange::conversation::Event;
-use exchange::id::{AssistantId, ConversationId};
+use exchange::consent::State;
+use exchange::conversation::{Event, Refusal};
+use exchange::id::{AssistantId, ConversationId, PersonId};
 use exchange::limits;
 use exchange::message::Content;
 use wire::cloud::error::{GraphError, unknown_message};
@@ -35,11 +36,14 @@ async fn say(app: &App, id: AssistantId, outgoing: Outgoing) -> Answer {
     let Outgoing { to, content, context, target, opaque } = outgoing;
     let conversation = to.conversation.ok_or_else(GraphError::undeliverable)?;
     let step = move |desk: &mut Desk| {
-        is_theirs(desk, id, conversation)?;
-        for referred in [context, target].into_iter().flatten() {
-            exists(desk, conversation, referred)?;
+        person(desk, id, conversation)?.ok_or(Refusal::NotConsented)?;
+        if let Some(context) = context {
+            exists(desk, conversation, context, i64::MAX)?;
         }
-        content.check().map_err(exchange::conversation::Refusal::from)?;
+        if let Some(target) = target {
+            exists(desk, conversation, target, limits::REFERENCE_AGE_MS)?;
+        }
+        content.check().map_err(Refusal::from)?;
         desk.count(id).map_err(StepError::Throughput)?;
         let content = aimed(content, target);
         let context = context.map(|context| context.seq);
@@ -59,21 +63,32 @@ fn aimed(content: Content, target: Option<Wamid>) -> Content {
     }
 }
 
-/// Another assistant's conversation is as unknown as none.
-fn is_theirs(desk: &mut Desk, id: AssistantId, of: ConversationId) -> Result<(), StepError> {
-    match desk.conversation(of)? {
-        Some(found) if found.assistant == id => Ok(()),
-        _ => Err(exchange::conversation::Refusal::NotConsented.into()),
-    }
+/// Another assistant's conversation is as unknown as none, and so is one that the person has
+/// stopped: nothing in the answer tells them apart.
+fn person(
+    desk: &mut Desk,
+    id: AssistantId,
+    of: ConversationId,
+) -> Result<Option<PersonId>, StepError> {
+    let found = desk.conversation(of)?;
+    let open = found.filter(|found| found.assistant == id && found.consent == State::Given);
+    Ok(open.map(|found| found.person))
 }
 
-/// A message that is referred to exists and was written by whom its id says.
-fn exists(desk: &Desk, of: ConversationId, referred: Wamid) -> Result<(), StepError> {
+/// A message that is referred to exists, was written by whom its id says, and is not too old.
+fn exists(
+    desk: &Desk,
+    of: ConversationId,
+    referred: Wamid,
+    most_ms: i64,
+) -> Result<(), StepError> {
     let found = desk.message(of, referred.seq)?;
     let sound = found.is_some_and(|found| {
-        referred.conversation == of && Direction::of(found.author) == Some(referred.direction)
+        referred.conversation == of
+            && Direction::of(found.author) == Some(referred.direction)
+            && desk.now().since(found.at) <= most_ms
     });
-    sound.then_some(()).ok_or(exchange::conversation::Refusal::UnknownMessage.into())
+    sound.then_some(()).ok_or(Refusal::UnknownMessage.into())
 }
 
 async fn read(app: &App, id: AssistantId, message: Wamid, typing: bool) -> Answer {
@@ -82,11 +97,8 @@ async fn read(app: &App, id: AssistantId, message: Wamid, typing: bool) -> Answe
     }
     let of = message.conversation;
     let step = move |desk: &mut Desk| {
-        let person = match desk.conversation(of)? {
-            Some(found) if found.assistant == id => found.person,
-            _ => return Err(exchange::conversation::Refusal::UnknownMessage.into()),
-        };
-        exists(desk, of, message)?;
+        let person = person(desk, id, of)?.ok_or(Refusal::UnknownMessage)?;
+        exists(desk, of, message, limits::REFERENCE_AGE_MS)?;
         desk.act(of, Event::AssistantReads(message.seq))?;
         Ok((person, desk.now() + limits::TYPING_MS))
     };
