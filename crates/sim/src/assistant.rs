@@ -274,6 +274,21 @@ impl Assistant {
         .await
     }
 
+    /// Waits until nothing is owed to it that could be delivered now.
+    ///
+    /// # Panics
+    /// After the deadline.
+    pub async fn rests(&self) {
+        let what = format!("nothing more is owed to {}", self.id());
+        eventually(&what, || async move {
+            let now_s = self.now_ms() / 1000;
+            let pending = self.deliveries("pending").await;
+            let due = pending.iter().find(|one| one["next_retry"].as_i64() <= Some(now_s));
+            due.is_none().then_some(())
+        })
+        .await;
+    }
+
     /// Asks for a delivery once more.
     pub async fn replays(&self, delivery: &Value) -> Answer {
         let (id, wamid) = (own(&delivery["id"]), own(&delivery["wamid"]));

@@ -1,7 +1,6 @@
 //! A person's chat with one assistant.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
@@ -16,7 +15,6 @@ pub struct Chat {
     person: Person,
     id: Arc<str>,
     assistant: Arc<str>,
-    sent: Arc<AtomicU64>,
 }
 
 /// What the person sees.
@@ -38,7 +36,7 @@ impl View {
 impl Chat {
     pub(crate) fn new(person: Person, id: &str, assistant: &str) -> Self {
         let (id, assistant) = (id.into(), assistant.into());
-        Self { person, id, assistant, sent: Arc::default() }
+        Self { person, id, assistant }
     }
 
     /// Its id in the messenger.
@@ -69,8 +67,7 @@ impl Chat {
     }
 
     fn client_id(&self) -> String {
-        let count = self.sent.fetch_add(1, Ordering::SeqCst);
-        format!("{}-{count}", self.person.number())
+        format!("client-{}", self.person.ground().journal.number())
     }
 
     /// Sends a message as the page does, once; notes it when it was accepted.

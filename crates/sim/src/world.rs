@@ -197,6 +197,17 @@ impl World {
         self.http().post("/providers").json(&fields).send().await
     }
 
+    /// Waits until nothing is owed that could be delivered now, to any endpoint that is well.
+    ///
+    /// # Panics
+    /// When it does not come to rest.
+    pub async fn rests(&self) {
+        let assistants = self.assistants.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for assistant in assistants.iter().filter(|assistant| assistant.endpoint().is_well()) {
+            assistant.rests().await;
+        }
+    }
+
     /// Ends a story: waits until nothing is under way, then asks the oracle.
     ///
     /// # Panics

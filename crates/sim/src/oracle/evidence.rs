@@ -8,7 +8,6 @@ use crate::assistant::Assistant;
 use crate::endpoint::Webhook;
 use crate::journal::{Conversation, Entry};
 use crate::person::Person;
-use crate::wait::eventually;
 
 /// What one assistant saw.
 #[derive(Debug, Clone, Default)]
@@ -58,7 +57,7 @@ impl Evidence {
             .collect();
         for assistant in assistants {
             if assistant.endpoint().is_well() {
-                rests(assistant).await;
+                assistant.rests().await;
             }
             let own = |name: &str| assistant.card()[name].as_str().unwrap_or_default().to_owned();
             evidence.assistants.push(Seen {
@@ -75,16 +74,4 @@ impl Evidence {
         }
         evidence
     }
-}
-
-/// Waits until nothing is owed to an assistant that could be delivered now.
-async fn rests(assistant: &Assistant) {
-    let what = format!("nothing more is owed to {}", assistant.id());
-    eventually(&what, || async move {
-        let now_s = assistant.now_ms() / 1000;
-        let pending = assistant.deliveries("pending").await;
-        let due = pending.iter().filter(|one| one["next_retry"].as_i64() <= Some(now_s)).count();
-        (due == 0).then_some(())
-    })
-    .await;
 }

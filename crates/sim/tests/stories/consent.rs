@@ -45,6 +45,7 @@ async fn after_a_stop_neither_side_reaches_the_other() {
     let hi = birch.hears("hi").await;
     birch.replies("hello").await;
     chat.shows("hello").await;
+    world.rests().await;
     chat.stops().await;
     let export = ana.exports().await;
 

@@ -55,6 +55,7 @@ async fn an_assistant_cannot_point_at_anothers_messages() {
     with_alder.says("for Alder").await;
     let foreign = alder.hears("for Alder").await["id"].clone();
     birch.hears("for Birch").await;
+    world.rests().await;
     let export = ana.exports().await;
     let to = with_birch.wa_id();
     for what in [
@@ -108,6 +109,7 @@ async fn an_export_holds_everything() {
         chat.says(&format!("thought {n}")).await;
     }
     birch.hears("thought 249").await;
+    world.advance(10_000);
     birch.asks_buttons("A question", &[("y", "Yes"), ("n", "No")]).await;
     chat.until("the question", |v| v.messages.iter().find(|m| m["type"] == "buttons").cloned())
         .await;

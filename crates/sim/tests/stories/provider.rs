@@ -15,7 +15,7 @@ async fn a_registration_works_at_once_and_is_listed_after_its_handshake() {
     assert_eq!(card["callback"], json!({"url": null, "verified": false, "error": null}));
     assert_eq!(card["listed"], false);
     let own = |name: &str| card[name].as_str().expect("text").to_owned();
-    let node = format!("/v25.0/{}", own("phone_number_id"));
+    let node = format!("/v25.0/{}?fields=verified_name,status", own("phone_number_id"));
     let get = world.http().get(&node).bearer(&own("access_token"));
     let number = get.send().await.expect(200).json();
     assert_eq!((&number["verified_name"], &number["status"]), (&json!("Birch"), &json!("CONNECTED")));
