@@ -2,10 +2,11 @@
 //! at several batch sizes, with 10,000 conversations, 200 assistants and bodies of about 300
 //! bytes.
 //!
-//! An accept is what a person's message costs: the message, the conversation, the obligation. A
-//! settle is what its delivery costs: the obligation gone, the log, the conversation's marks.
+//! An accept is what a person's message costs: the message, the conversation's state, the
+//! obligation. A settle is what its delivery costs: the obligation gone, the log, the
+//! conversation's marks. "Bare" cycles are without the conversation's state.
 //!
-//! `cargo run --release -p store --example cycles [-- seconds-per-row [directory]]`
+//! `cargo run --release -p store --example cycles [-- seconds-per-row [directory [batch-size]]]`
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -100,9 +101,16 @@ fn draw(state: &mut u64) -> u64 {
     bits ^ (bits >> 31)
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum Mode {
+    Accepts,
+    Cycles,
+    Bare,
+}
+
 /// Runs for `time`; each batch has `size` accepts and, in a cycle, as many settles of the batch
 /// before.
-fn measure(dir: &Path, size: usize, cycle: bool, time: Duration) -> Result<(), store::Error> {
+fn measure(dir: &Path, size: usize, mode: Mode, time: Duration) -> Result<(), store::Error> {
     let mut world = World::new(dir)?;
     let places: Places = world.conversations.iter().enumerate().map(|(n, c)| (c.id, n)).collect();
     let mut open: VecDeque<Owed> = VecDeque::new();
@@ -110,13 +118,17 @@ fn measure(dir: &Path, size: usize, cycle: bool, time: Duration) -> Result<(), s
     let mut batches = 0u32;
     while spent < time {
         let mut ops = Vec::new();
-        let settled: Vec<Owed> = if cycle { open.drain(..).collect() } else { Vec::new() };
+        let settled: Vec<Owed> =
+            if mode == Mode::Accepts { Vec::new() } else { open.drain(..).collect() };
         for owed in settled {
             world.settle(owed, &places, &mut ops);
         }
         for _ in 0..size {
             let owed = world.accept(&mut ops);
             open.push_back(owed);
+        }
+        if mode == Mode::Bare {
+            ops.retain(|op| !matches!(op, Op::Conversation(_)));
         }
         #[allow(clippy::disallowed_methods, reason = "this program measures")]
         let start = Instant::now();
@@ -129,7 +141,11 @@ fn measure(dir: &Path, size: usize, cycle: bool, time: Duration) -> Result<(), s
     println!(
         "{:>6}  {:<7} {:>9.0}/s   {:>6.2} ms a batch, slowest {:>4.0} ms, {:>4} MB for {done}",
         size,
-        if cycle { "cycles" } else { "accepts" },
+        match mode {
+            Mode::Accepts => "accepts",
+            Mode::Cycles => "cycles",
+            Mode::Bare => "bare",
+        },
         done as f64 / spent.as_secs_f64(),
         spent.as_secs_f64() * 1e3 / f64::from(batches),
         slowest.as_secs_f64() * 1e3,
@@ -145,9 +161,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let only = arguments.next().map(|size| size.parse::<usize>()).transpose()?;
     println!(" batch");
     for size in [1, 16, 256].into_iter().filter(|size| only.is_none_or(|only| only == *size)) {
-        for cycle in [false, true] {
-            let dir = base.join(format!("cycles-{}-{size}-{cycle}", std::process::id()));
-            measure(&dir, size, cycle, Duration::from_secs_f64(seconds))?;
+        for (n, mode) in [Mode::Accepts, Mode::Cycles, Mode::Bare].into_iter().enumerate() {
+            let dir = base.join(format!("cycles-{}-{size}-{n}", std::process::id()));
+            measure(&dir, size, mode, Duration::from_secs_f64(seconds))?;
             std::fs::remove_dir_all(&dir)?;
         }
     }

@@ -117,8 +117,8 @@ fn conversation(to: &Connection, it: &Conversation) -> Result<(), Error> {
 }
 
 fn new_conversation(to: &Connection, it: &Conversation) -> Result<(), Error> {
-    run(to, "UPDATE batch SET last_serial = last_serial + 1", [])?;
-    let sql = "INSERT INTO conversation
+    run(to, "UPDATE batch SET last_serial = last_serial + 1 WHERE one = 1", [])?;
+    let sql = "INSERT OR FAIL INTO conversation
         (id, serial, person, assistant, display_name, consent, notice_sha256, since,
          last_inbound, assistant_received, assistant_read, person_received, person_read)
         SELECT ?1, last_serial, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM batch";
@@ -207,7 +207,9 @@ fn settle(to: &Connection, it: &Settled) -> Result<(), Error> {
         return Ok(());
     }
     // Only if the conversation is still there: what comes in after an erasure leaves no trace.
-    let sql = "INSERT INTO delivery (assistant, ended, id, serial, seq, kind, at, finished,
+    // OR FAIL: without it SQLite keeps a journal of this statement alone, to undo half of it; a
+    // statement that fails takes the whole batch with it anyway.
+    let sql = "INSERT OR FAIL INTO delivery (assistant, ended, id, serial, seq, kind, at, finished,
             attempt, status, reason, duration_ms)
         SELECT ?1, ?2, ?3, serial, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
         FROM conversation WHERE id = ?4";

@@ -44,7 +44,7 @@ impl SqliteWriter {
             .connection()
             .prepare_cached(
                 "UPDATE batch SET number = number + 1, last_delivery = max(last_delivery, ?1)
-                 RETURNING number",
+                 WHERE one = 1 RETURNING number",
             )?
             .query_row(params![number(newest)?], |row| row.get(0))?;
         self.run("COMMIT")?;
