@@ -189,8 +189,12 @@ pub fn pruning_is_bounded_and_exact(ground: &dyn Ground) {
     };
     assert_eq!(after(ground, &ops, left), many + 2);
     let prune = |before| [Op::Prune { settled_before: before, sessions_before: NOON }];
+    let more = |read: &dyn Reader| [1, 2, 3].map(|ms| read.is_prunable(NOON + ms).unwrap());
     assert_eq!(after(ground, &prune(NOON + 1), left), many + 2);
+    assert_eq!(after(ground, &[], more), [false, true, true]);
     assert_eq!(after(ground, &prune(NOON + 2), left), 12);
+    assert_eq!(after(ground, &[], more), [false, true, true]);
     assert_eq!(after(ground, &prune(NOON + 2), left), 2);
+    assert_eq!(after(ground, &[], more), [false, false, true]);
     assert_eq!(after(ground, &prune(NOON + 2), left), 2);
 }
