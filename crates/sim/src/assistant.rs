@@ -283,10 +283,26 @@ impl Assistant {
         eventually(&what, || async move {
             let now_s = self.now_ms() / 1000;
             let pending = self.deliveries("pending").await;
-            let due = pending.iter().find(|one| one["next_retry"].as_i64() <= Some(now_s));
-            due.is_none().then_some(())
+            let is_due = |one: &Value| {
+                // A later try in this very second needs the clock to move.
+                let due_s = one["next_retry"].as_i64().unwrap_or(0);
+                due_s < now_s || (due_s == now_s && one["attempts"] == 0)
+            };
+            (!pending.iter().any(is_due)).then_some(())
         })
         .await;
+    }
+
+    /// Waits until a message's delivery has been tried so often; returns it.
+    ///
+    /// # Panics
+    /// After the deadline.
+    pub async fn tried(&self, wamid: &Value, attempts: u64) -> Value {
+        let what = format!("{attempts} tries of {wamid}");
+        self.delivery(&what, |one| {
+            one["wamid"] == *wamid && one["kind"] == "message" && one["attempts"] == attempts
+        })
+        .await
     }
 
     /// Asks for a delivery once more.

@@ -136,6 +136,16 @@ impl World {
         self.ground.clock.advance(ms);
     }
 
+    /// Lets time pass until a pending delivery is due.
+    ///
+    /// # Panics
+    /// When it is not pending.
+    pub fn advance_to(&self, delivery: &Value) {
+        let due_s = delivery["next_retry"].as_i64().expect("pending");
+        // The page shows whole seconds: at the end of that one it is due.
+        self.advance((due_s * 1000 + 999 - self.now_ms()).max(0));
+    }
+
     /// Stops the exchange without ceremony and starts it again on the same data and port.
     ///
     /// # Panics
