@@ -14,7 +14,6 @@ const LATER_STEPS: usize = 256;
 
 pub(super) fn run(mut desk: Desk, inbox: Receiver<Order>, mut sink: Sink) {
     while gather(&mut desk, &inbox, &mut sink) {}
-    let _ = inbox;
     tracing::debug!("the writer has ended");
 }
 

@@ -1,11 +1,11 @@
 //! Bodies of our own pages and the provider API: a form or JSON, as fields by name.
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use exchange::limits;
 use std::collections::BTreeMap;
 
+use super::body::{self, NoBody};
 use super::error::HttpError;
 use crate::App;
 
@@ -68,13 +68,16 @@ impl Form {
 
 impl FromRequest<App> for Form {
     type Rejection = HttpError;
-    async fn from_request(request: Request, app: &App) -> Result<Self, HttpError> {
+    async fn from_request(request: Request, _: &App) -> Result<Self, HttpError> {
         let content_type = request.headers().get(header::CONTENT_TYPE);
         let content_type =
             content_type.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        let body = Bytes::from_request(request, app).await.map_err(|_| {
-            let message = format!("The body is longer than {} bytes.", limits::BODY_BYTES);
-            HttpError::new(axum::http::StatusCode::PAYLOAD_TOO_LARGE, message, "Send less.")
+        let body = body::collect(request.into_body()).await.map_err(|why| match why {
+            NoBody::TooLong => {
+                let message = format!("The body is longer than {} bytes.", limits::BODY_BYTES);
+                HttpError::new(axum::http::StatusCode::PAYLOAD_TOO_LARGE, message, "Send less.")
+            }
+            NoBody::Broken => HttpError::bad("The body broke off.", "Send it again."),
         })?;
         Self::parse(&content_type, &body)
     }

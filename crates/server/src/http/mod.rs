@@ -3,6 +3,7 @@
 
 mod account;
 mod assets;
+mod body;
 mod chats;
 mod choice;
 pub mod error;

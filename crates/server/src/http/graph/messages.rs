@@ -76,12 +76,7 @@ fn person(
 }
 
 /// A message that is referred to exists, was written by whom its id says, and is not too old.
-fn exists(
-    desk: &Desk,
-    of: ConversationId,
-    referred: Wamid,
-    most_ms: i64,
-) -> Result<(), StepError> {
+fn exists(desk: &Desk, of: ConversationId, referred: Wamid, most_ms: i64) -> Result<(), StepError> {
     let found = desk.message(of, referred.seq)?;
     let sound = found.is_some_and(|found| {
         referred.conversation == of

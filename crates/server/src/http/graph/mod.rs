@@ -11,7 +11,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use exchange::limits;
-use http_body_util::{BodyExt as _, Limited};
 use wire::cloud::error::{GraphError, trace_id};
 use wire::cloud::params::Params;
 use wire::cloud::path::{self, GraphPath};
@@ -19,6 +18,7 @@ use wire::cloud::path::{self, GraphPath};
 use crate::App;
 use crate::clock::random;
 use crate::engine::StepError;
+use crate::http::body::{self, NoBody};
 
 /// One call, taken apart.
 pub struct Call<'a> {
@@ -97,14 +97,13 @@ async fn dispatch(app: &App, path: &GraphPath<'_>, call: &Call<'_>) -> Answer {
 }
 
 async fn collect(body: Body) -> Result<Bytes, GraphError> {
-    match Limited::new(body, limits::BODY_BYTES).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+    body::collect(body).await.map_err(|why| match why {
+        NoBody::TooLong => {
             let rule = format!("must be at most {} bytes long.", limits::BODY_BYTES);
-            Err(GraphError::parameter("body", &rule).with_http(413))
+            GraphError::parameter("body", &rule).with_http(413)
         }
-        Err(_) => Err(GraphError::parameter("body", "could not be read to its end.")),
-    }
+        NoBody::Broken => GraphError::parameter("body", "could not be read to its end."),
+    })
 }
 
 /// A step's failure in Graph's words.
