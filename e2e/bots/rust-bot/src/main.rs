@@ -43,17 +43,23 @@ async fn answer(message: &IncomingMessage) -> Result<(), Failure> {
     match &message.content {
         Content::Text(text) => {
             let name = message.sender.metadata.name.as_deref();
-            tell(&json!({"event": "text", "id": message.id, "text": text.body, "name": name, "quoted": quoted}));
+            tell(
+                &json!({"event": "text", "id": message.id, "text": text.body, "name": name, "quoted": quoted}),
+            );
             message.set_read().await?;
             text_answer(message, &text.body).await
         }
         Content::Interactive(InteractiveContent::Click(Button::Reply(button))) => {
-            tell(&json!({"event": "button", "data": button.call_back, "title": button.label, "quoted": quoted}));
+            tell(
+                &json!({"event": "button", "data": button.call_back, "title": button.label, "quoted": quoted}),
+            );
             message.reply(format!("button {}", button.call_back)).await?;
             Ok(())
         }
         Content::Interactive(InteractiveContent::Click(Button::Option(row))) => {
-            tell(&json!({"event": "list", "data": row.call_back, "title": row.label, "quoted": quoted}));
+            tell(
+                &json!({"event": "list", "data": row.call_back, "title": row.label, "quoted": quoted}),
+            );
             message.reply(format!("list {}", row.call_back)).await?;
             Ok(())
         }
