@@ -139,7 +139,7 @@ impl Config {
         }
         if let Some(url) = &self.public_url {
             let sound = exchange::assistant::is_web_address(url, 200)
-                && !url.trim_end_matches('/').splitn(4, '/').nth(3).is_some_and(|p| !p.is_empty());
+                && url.trim_end_matches('/').splitn(4, '/').nth(3).is_none_or(str::is_empty);
             if !sound {
                 return Err(format!("--public-url {url}: must be like https://chat.example"));
             }

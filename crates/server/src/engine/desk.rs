@@ -69,6 +69,10 @@ impl Desk {
         self.clock.now()
     }
 
+    pub(super) fn monotonic_us(&self) -> u64 {
+        self.clock.monotonic_us()
+    }
+
     /// All assistants.
     pub fn directory(&self) -> &Directory {
         &self.directory

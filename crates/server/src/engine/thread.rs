@@ -1,6 +1,6 @@
 //! The writer's loop: gather, decide, commit, answer.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use super::{Desk, Effect, Finish, Order, Sink};
@@ -9,8 +9,6 @@ use super::{Desk, Effect, Finish, Order, Sink};
 const BATCH_OPS: usize = 1024;
 /// How long what nobody waits for may wait for company.
 const LATER: Duration = Duration::from_millis(5);
-/// As many deferred steps are committed without waiting longer.
-const LATER_STEPS: usize = 256;
 
 pub(super) fn run(mut desk: Desk, inbox: Receiver<Order>, mut sink: Sink) {
     while gather(&mut desk, &inbox, &mut sink) {}
@@ -20,6 +18,7 @@ pub(super) fn run(mut desk: Desk, inbox: Receiver<Order>, mut sink: Sink) {
 /// One batch; `false` when nobody can order any more.
 fn gather(desk: &mut Desk, inbox: &Receiver<Order>, sink: &mut Sink) -> bool {
     let Ok(first) = inbox.recv() else { return false };
+    let begun_us = desk.monotonic_us();
     let mut finishes: Vec<Finish> = Vec::new();
     let mut waited_for = false;
     let mut alone = None;
@@ -39,13 +38,11 @@ fn gather(desk: &mut Desk, inbox: &Receiver<Order>, sink: &mut Sink) -> bool {
         if desk.ops() >= BATCH_OPS {
             break;
         }
-        next = if waited_for || finishes.len() >= LATER_STEPS {
+        let waited = Duration::from_micros(desk.monotonic_us().saturating_sub(begun_us));
+        next = if waited_for || waited >= LATER {
             inbox.try_recv().ok()
         } else {
-            match inbox.recv_timeout(LATER) {
-                Ok(order) => Some(order),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-            }
+            inbox.recv_timeout(LATER - waited).ok()
         };
     }
     settle(desk, finishes, sink);

@@ -61,7 +61,7 @@ pub async fn messages(
     let found = app
         .readers
         .read(move |reader| {
-            if !reader.conversation(id)?.is_some_and(|found| found.person == person) {
+            if reader.conversation(id)?.is_none_or(|found| found.person != person) {
                 return Ok(None);
             }
             let after = Seq(part.after.unwrap_or(0));
