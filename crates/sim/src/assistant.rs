@@ -156,9 +156,7 @@ impl Assistant {
     /// # Panics
     /// When it is refused.
     pub async fn asks_buttons(&self, body: &str, buttons: &[(&str, &str)]) -> String {
-        let button = |(id, title): &(&str, &str)| {
-            json!({"type": "reply", "reply": {"id": id, "title": title}})
-        };
+        let button = |(id, title): &(&str, &str)| json!({"type": "reply", "reply": {"id": id, "title": title}});
         let buttons: Vec<Value> = buttons.iter().map(button).collect();
         let interactive =
             json!({"type": "button", "body": {"text": body}, "action": {"buttons": buttons}});
@@ -171,9 +169,7 @@ impl Assistant {
     /// # Panics
     /// When it is refused.
     pub async fn asks_list(&self, body: &str, rows: &[(&str, &str, &str)]) -> String {
-        let row = |(id, title, description): &(&str, &str, &str)| {
-            json!({"id": id, "title": title, "description": description})
-        };
+        let row = |(id, title, description): &(&str, &str, &str)| json!({"id": id, "title": title, "description": description});
         let rows: Vec<Value> = rows.iter().map(row).collect();
         let action = json!({"button": "Open", "sections": [{"title": "All", "rows": rows}]});
         let interactive = json!({"type": "list", "body": {"text": body}, "action": action});

@@ -81,10 +81,7 @@ impl Chat {
                 seq: seq(&answer.json()["message"]),
                 text,
             };
-            let journal = &self.person.ground().journal;
-            if !journal.entries().iter().any(|(_, known)| *known == entry) {
-                journal.note(entry);
-            }
+            self.person.ground().journal.note_once(entry);
         }
         answer
     }
@@ -220,9 +217,8 @@ impl Chat {
     /// # Panics
     /// After the deadline.
     pub async fn shows(&self, body: &str) -> u32 {
-        let of_assistant = |view: &View| {
-            view.text(body).filter(|message| message["from"] == "assistant").map(seq)
-        };
+        let of_assistant =
+            |view: &View| view.text(body).filter(|message| message["from"] == "assistant").map(seq);
         self.until(&format!("the chat shows {body:?}"), of_assistant).await
     }
 

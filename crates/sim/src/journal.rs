@@ -81,6 +81,15 @@ impl Journal {
         self.note_as_of(number, entry);
     }
 
+    /// Notes it unless it is noted already: the same answer given again.
+    pub fn note_once(&self, entry: Entry) {
+        let number = self.number();
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if !entries.iter().rev().any(|(_, known)| *known == entry) {
+            entries.push((number, entry));
+        }
+    }
+
     /// Notes something under a number taken earlier: from then on it may have effects.
     pub fn note_as_of(&self, number: u64, entry: Entry) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);

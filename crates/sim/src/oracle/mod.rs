@@ -147,7 +147,8 @@ fn webhooks(evidence: &Evidence, told: &Told, seen: &Seen, found: &mut Vec<Strin
         if !told.allowed(place.0, webhook.number) {
             found.push(format!("without consent: {what}"));
         }
-        let accepted = if kind == "message" { told.said.get(&place) } else { told.sent.get(&place) };
+        let accepted =
+            if kind == "message" { told.said.get(&place) } else { told.sent.get(&place) };
         match accepted {
             None if kind != "message" && told.maybe.iter().any(|(of, _)| *of == place.0) => {}
             None => found.push(format!("invented: {what}")),
@@ -205,9 +206,8 @@ fn lost(evidence: &Evidence, told: &Told, found: &mut Vec<String>) {
             found.push(format!("lost: the person's message {} in {}", place.1, place.0));
         }
     }
-    let stopped = |of: &Conversation| {
-        told.consent.get(of).into_iter().flatten().any(|(_, given)| !given)
-    };
+    let stopped =
+        |of: &Conversation| told.consent.get(of).into_iter().flatten().any(|(_, given)| !given);
     for place in told.sent.keys().filter(|place| !gone(place) && !stopped(&place.0)) {
         if !arrived.contains(&(*place, false)) {
             found.push(format!("no status: the assistant's message {} in {}", place.1, place.0));
@@ -246,7 +246,8 @@ fn chat(told: &Told, of: Conversation, messages: &[Value], found: &mut Vec<Strin
     }
     let there: BTreeSet<u32> = messages.iter().map(seq).collect();
     let accepted = told.said.keys().chain(told.sent.keys());
-    for (_, at) in accepted.filter(|(conversation, at)| *conversation == of && !there.contains(at)) {
+    for (_, at) in accepted.filter(|(conversation, at)| *conversation == of && !there.contains(at))
+    {
         found.push(format!("lost: message {at} of {of} is not in the chat"));
     }
 }

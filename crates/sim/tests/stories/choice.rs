@@ -13,8 +13,7 @@ async fn the_order_is_drawn_for_each_showing_and_nothing_is_ticked() {
         all.insert(world.assistant(name).await.id().to_owned());
     }
     let ana = world.person().await;
-    let (mut orders, mut numbers, mut firsts) =
-        (BTreeSet::new(), Vec::new(), BTreeSet::new());
+    let (mut orders, mut numbers, mut firsts) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
     for _ in 0..20 {
         let (showing, order) = ana.looks_at_the_choice().await;
         assert_eq!(order.iter().cloned().collect::<BTreeSet<_>>(), all);

@@ -103,7 +103,10 @@ async fn a_stop_breaks_off_what_is_under_way() {
     let (one, two) = (chat.says("one").await, chat.says("two").await);
     birch.hears("one").await;
     chat.stops().await;
-    assert_eq!((chat.fails(one).await, chat.fails(two).await), ("stopped".into(), "stopped".into()));
+    assert_eq!(
+        (chat.fails(one).await, chat.fails(two).await),
+        ("stopped".into(), "stopped".into())
+    );
     world.advance(86_400_000);
     world.all_is_well().await;
     assert_eq!(birch.endpoint().kept().len(), 1);

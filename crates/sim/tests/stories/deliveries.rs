@@ -18,7 +18,8 @@ async fn begin(world: &World) -> (Assistant, Person, Chat) {
 /// When each webhook with this text came, in milliseconds after the first.
 fn arrivals(assistant: &Assistant, text: &str) -> Vec<i64> {
     let kept = assistant.endpoint().kept();
-    let is_it = |w: &&sim::endpoint::Webhook| w.message().is_some_and(|m| m["text"]["body"] == text);
+    let is_it =
+        |w: &&sim::endpoint::Webhook| w.message().is_some_and(|m| m["text"]["body"] == text);
     let all: Vec<i64> = kept.iter().filter(is_it).map(|webhook| webhook.at_ms).collect();
     all.iter().map(|at| at - all[0]).collect()
 }
@@ -192,7 +193,9 @@ async fn a_wish_to_wait_is_obeyed() {
 async fn statuses_that_fail_for_ever_never_hold_back_messages() {
     let world = World::new().await;
     let (birch, _ana, chat) = begin(&world).await;
-    for (n, gives) in [Gives::Status(400), Gives::Status(503), Gives::Nothing].into_iter().enumerate() {
+    for (n, gives) in
+        [Gives::Status(400), Gives::Status(503), Gives::Nothing].into_iter().enumerate()
+    {
         birch.endpoint().gives_statuses(gives);
         for m in 0..10 {
             let text = format!("{n}.{m}");

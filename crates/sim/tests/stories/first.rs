@@ -87,8 +87,10 @@ async fn buttons_and_lists_are_answered_by_a_tap() {
     birch.hears("book a table").await;
 
     let asked = birch.asks_buttons("Inside?", &[("in", "Inside"), ("out", "Outside")]).await;
-    chat.until("the buttons", |view| view.messages.iter().find(|m| m["body"] == "Inside?").cloned())
-        .await;
+    chat.until("the buttons", |view| {
+        view.messages.iter().find(|m| m["body"] == "Inside?").cloned()
+    })
+    .await;
     chat.taps("Outside").await;
     let tap = birch.hears_of("the tap", |m| m["interactive"]["type"] == "button_reply").await;
     let reply = json!({"type": "button_reply", "button_reply": {"id": "out", "title": "Outside"}});

@@ -18,7 +18,10 @@ async fn a_registration_works_at_once_and_is_listed_after_its_handshake() {
     let node = format!("/v25.0/{}?fields=verified_name,status", own("phone_number_id"));
     let get = world.http().get(&node).bearer(&own("access_token"));
     let number = get.send().await.expect(200).json();
-    assert_eq!((&number["verified_name"], &number["status"]), (&json!("Birch"), &json!("CONNECTED")));
+    assert_eq!(
+        (&number["verified_name"], &number["status"]),
+        (&json!("Birch"), &json!("CONNECTED"))
+    );
     let list = world.http().get("/assistants.json").send().await.json();
     assert_eq!(listed(&list), Vec::<String>::new());
     let ana = world.person().await;
@@ -150,7 +153,8 @@ async fn a_changed_callback_gets_everything_from_then_on() {
     chat.says("to the second").await;
     second
         .until("the second hears", |all| {
-            all.iter().find(|w| w.message().is_some_and(|m| m["text"]["body"] == "to the second"))
+            all.iter()
+                .find(|w| w.message().is_some_and(|m| m["text"]["body"] == "to the second"))
                 .map(|webhook| assert!(webhook.signed))
         })
         .await;
@@ -167,7 +171,8 @@ async fn overrides_have_their_order() {
     let chat = world.person().await.chooses(&birch).await;
     let waba = birch.card()["waba_id"].as_str().expect("an id").to_owned();
     let hears = |endpoint: sim::Endpoint, text: &'static str| async move {
-        let is_it = |w: &sim::endpoint::Webhook| w.message().is_some_and(|m| m["text"]["body"] == text);
+        let is_it =
+            |w: &sim::endpoint::Webhook| w.message().is_some_and(|m| m["text"]["body"] == text);
         endpoint.until(text, |all| all.iter().find(|w| is_it(w)).map(|_| ())).await;
     };
     let body = json!({"override_callback_uri": account.url(), "verify_token": "sesame"});
