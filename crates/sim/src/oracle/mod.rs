@@ -90,8 +90,8 @@ impl Told {
     /// Whether consent was given when this number was drawn.
     fn allowed(&self, conversation: Conversation, number: u64) -> bool {
         let changes = self.consent.get(&conversation);
-        let before = changes.into_iter().flatten().filter(|(at, _)| *at < number);
-        before.last().is_some_and(|(_, given)| *given)
+        let mut latest_first = changes.into_iter().flatten().rev();
+        latest_first.find(|(at, _)| *at < number).is_some_and(|(_, given)| *given)
     }
 }
 

@@ -2,11 +2,13 @@
 //! refusal stores nothing and tells nothing about anybody else.
 
 use bytes::Bytes;
+use exchange::id::Seq;
 use hyper::{Method, header};
 use serde_json::{Value, json};
 use sim::http::{Answer, Call};
 use sim::journal::Entry;
 use sim::{Assistant, Chat, Person, World};
+use wire::cloud::id::Wamid;
 
 /// Birch with Ana, and Alder with Bo: whatever Birch's calls do, Alder and Bo see nothing of it.
 struct Scene {
@@ -58,6 +60,24 @@ impl Scene {
         json!({"messaging_product": "whatsapp", "to": self.chat.wa_id(), "text": {"body": body}})
     }
 
+    /// A good message with one member replaced.
+    fn with(&self, member: &str, value: Value) -> Value {
+        let mut body = self.text("x");
+        body[member] = value;
+        body
+    }
+
+    /// Each body is refused with 400 and its code, and leaves nothing.
+    async fn all_refused(&self, rows: Vec<(&str, Value, i64)>) {
+        let before = self.stored().await;
+        for (name, body, code) in rows {
+            let answer = self.post(&self.path()).json(&body).send().await;
+            self.refused(name, answer, 400, code).await;
+            assert_eq!(self.stored().await, before, "{name} left something");
+        }
+        self.world.all_is_well().await;
+    }
+
     /// What must not stand in an answer to Birch.
     fn secrets(&self) -> Vec<String> {
         let card = self.alder.card();
@@ -106,106 +126,123 @@ impl Scene {
     }
 }
 
-/// Bodies with the right token at the right address.
+/// Wrong recipients, texts and types, with the right token at the right address.
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_messages_are_refused_and_leave_nothing() {
     let scene = Scene::new().await;
-    let before = scene.stored().await;
     let to = scene.chat.wa_id();
     let text = |body: Value| json!({"messaging_product": "whatsapp", "to": to, "text": body});
-    let with = |member: &str, value: Value| {
+    let with = |member: &str, value: Value| scene.with(member, value);
+    let without = |member: &str| {
         let mut body = scene.text("x");
-        body[member] = value;
+        body.as_object_mut().expect("an object").remove(member);
         body
     };
-    let buttons = |buttons: Value| {
-        let interactive =
-            json!({"type": "button", "body": {"text": "?"}, "action": {"buttons": buttons}});
-        json!({"messaging_product": "whatsapp", "to": to, "type": "interactive",
-            "interactive": interactive})
-    };
-    let button =
-        |id: &str, title: &str| json!({"type": "reply", "reply": {"id": id, "title": title}});
-    let unknown = scene.heard.replace("wamid.H", "wamid.G");
-    let react = |id: &str, emoji: Value| {
+    scene
+        .all_refused(vec![
+            ("an empty object", json!({}), 100),
+            ("no product", without("messaging_product"), 100),
+            ("another product", with("messaging_product", json!("sms")), 100),
+            ("no recipient", without("to"), 100),
+            ("an empty recipient", with("to", json!("")), 100),
+            ("a word as recipient", with("to", json!("Ana")), 100),
+            ("a list as recipient", with("to", json!([to])), 100),
+            ("an object as recipient", with("to", json!({"wa_id": to})), 100),
+            ("too many digits", with("to", json!("9990000000000012345")), 100),
+            ("a user id in to", with("to", json!(format!("ZZ.{to}"))), 100),
+            ("a telephone", with("to", json!("+32 2 123 45 67")), 131_026),
+            ("a number of nobody", with("to", json!("999000000000001")), 131_026),
+            ("somebody else's number", with("to", json!(scene.foreign.wa_id())), 131_026),
+            ("the sender", with("to", scene.birch.card()["display_phone_number"].clone()), 131_021),
+            ("a group", with("recipient_type", json!("group")), 100),
+            ("no text", without("text"), 100),
+            ("text as a string", text(json!("hello")), 100),
+            ("text as a list", text(json!(["hello"])), 100),
+            ("an empty text", text(json!({"body": ""})), 100),
+            ("blanks", text(json!({"body": " \n\t "})), 100),
+            ("a body as a list", text(json!({"body": ["x"]})), 100),
+            ("4097 characters", text(json!({"body": "č".repeat(4097)})), 100),
+            ("an unknown type", with("type", json!("telepathy")), 100),
+            ("a type as a number", with("type", json!(7)), 100),
+            ("an image", with("type", json!("image")), 131_051),
+            ("a template", with("type", json!("template")), 131_051),
+            ("long opaque data", with("biz_opaque_callback_data", json!("x".repeat(513))), 100),
+        ])
+        .await;
+}
+
+/// Reactions, quotes and receipts that point at nothing; the typing indicator misspelt.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_points_at_nothing_is_refused() {
+    let scene = Scene::new().await;
+    let to = scene.chat.wa_id();
+    let broken = scene.heard.replace("wamid.H", "wamid.G");
+    let mut later = Wamid::decode(&scene.heard).expect("an id");
+    later.seq = Seq(99);
+    let later = later.encode();
+    let react = |to: &str, id: &str, emoji: &str| {
         json!({"messaging_product": "whatsapp", "to": to, "type": "reaction",
             "reaction": {"message_id": id, "emoji": emoji}})
     };
     let read =
         |id: Value| json!({"messaging_product": "whatsapp", "status": "read", "message_id": id});
-    let plain = scene.text("x");
-    let without = |member: &str| {
-        let mut body = plain.clone();
-        body.as_object_mut().expect("an object").remove(member);
-        body
+    let quote = |id: &str| scene.with("context", json!({"message_id": id}));
+    let typing = json!({"messaging_product": "whatsapp", "to": to, "status": "typing"});
+    scene
+        .all_refused(vec![
+            ("a reaction to nobody", react("", &scene.heard, "👍"), 100),
+            ("a reaction to nothing", react(&to, "", "👍"), 100),
+            ("a reaction to a broken id", react(&to, &broken, "👍"), 131_009),
+            ("a reaction to a later message", react(&to, &later, "👍"), 131_009),
+            ("a reaction to a word", react(&to, "wamid.nonsense", "👍"), 131_009),
+            ("a word as reaction", react(&to, &scene.heard, "yes"), 131_009),
+            ("a quote of a later message", quote(&later), 131_009),
+            ("a quote of a broken id", quote(&broken), 131_009),
+            ("a quote of a word", quote("x"), 131_009),
+            ("reading a later message", read(json!(later)), 131_009),
+            ("reading a broken id", read(json!(broken)), 131_009),
+            ("reading a word", read(json!("x")), 131_009),
+            ("reading nothing", read(Value::Null), 100),
+            ("typing", typing, 100),
+            ("typing without product", json!({"to": to, "status": "typing"}), 100),
+        ])
+        .await;
+}
+
+/// Questions that break a rule.
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_questions_are_refused() {
+    let scene = Scene::new().await;
+    let to = scene.chat.wa_id();
+    let ask = |interactive: Value| {
+        json!({"messaging_product": "whatsapp", "to": to, "type": "interactive",
+            "interactive": interactive})
     };
-    let typing = json!({"to": to, "status": "typing"});
-    let typing_with_product =
-        json!({"messaging_product": "whatsapp", "to": to, "status": "typing"});
-    for (name, body, code) in [
-        ("an empty object", json!({}), 100),
-        ("no product", without("messaging_product"), 100),
-        ("another product", with("messaging_product", json!("sms")), 100),
-        ("no recipient", without("to"), 100),
-        ("an empty recipient", with("to", json!("")), 100),
-        ("a reaction to nobody", with("to", json!("")), 100),
-        ("a word as recipient", with("to", json!("Ana")), 100),
-        ("a list as recipient", with("to", json!([to])), 100),
-        ("an object as recipient", with("to", json!({"wa_id": to})), 100),
-        ("too many digits", with("to", json!("9990000000000012345")), 100),
-        ("a user id in to", with("to", json!(format!("ZZ.{to}"))), 100),
-        ("a telephone", with("to", json!("+32 2 123 45 67")), 131_026),
-        ("a number of nobody", with("to", json!("999000000000001")), 131_026),
-        ("somebody else's number", with("to", json!(scene.foreign.wa_id())), 131_026),
-        ("the sender", with("to", scene.birch.card()["display_phone_number"].clone()), 131_021),
-        ("a group", with("recipient_type", json!("group")), 100),
-        ("no text", without("text"), 100),
-        ("text as a string", text(json!("hello")), 100),
-        ("text as a list", text(json!(["hello"])), 100),
-        ("an empty text", text(json!({"body": ""})), 100),
-        ("blanks", text(json!({"body": " \n\t "})), 100),
-        ("a body as a list", text(json!({"body": ["x"]})), 100),
-        ("4097 characters", text(json!({"body": "č".repeat(4097)})), 100),
-        ("an unknown type", with("type", json!("telepathy")), 100),
-        ("a type as a number", with("type", json!(7)), 100),
-        ("an image", with("type", json!("image")), 131_051),
-        ("a template", with("type", json!("template")), 131_051),
-        ("no buttons", buttons(json!([])), 131_009),
-        (
-            "four buttons",
-            buttons(json!([
-                button("1", "1"),
-                button("2", "2"),
-                button("3", "3"),
-                button("4", "4")
-            ])),
-            131_009,
-        ),
-        ("two alike", buttons(json!([button("1", "1"), button("1", "2")])), 131_009),
-        ("a long title", buttons(json!([button("1", &"x".repeat(21))])), 131_009),
-        (
-            "a button without id",
-            buttons(json!([{"type": "reply", "reply": {"title": "x"}}])),
-            131_008,
-        ),
-        ("a reaction to nothing", react("", json!("👍")), 100),
-        ("a reaction to an unknown message", react(&unknown, json!("👍")), 131_009),
-        ("a reaction to a word", react("wamid.nonsense", json!("👍")), 131_009),
-        ("a word as reaction", react(&scene.heard, json!("yes")), 131_009),
-        ("a quote of an unknown message", with("context", json!({"message_id": unknown})), 131_009),
-        ("a quote of a word", with("context", json!({"message_id": "x"})), 131_009),
-        ("reading an unknown message", read(json!(unknown)), 131_009),
-        ("reading a word", read(json!("x")), 131_009),
-        ("reading nothing", read(Value::Null), 100),
-        ("typing without product", typing, 100),
-        ("typing", typing_with_product, 100),
-        ("long opaque data", with("biz_opaque_callback_data", json!("x".repeat(513))), 100),
-    ] {
-        let answer = scene.post(&scene.path()).json(&body).send().await;
-        scene.refused(name, answer, 400, code).await;
-        assert_eq!(scene.stored().await, before, "{name} left something");
-    }
-    scene.world.all_is_well().await;
+    let buttons = |buttons: Value| {
+        ask(json!({"type": "button", "body": {"text": "?"}, "action": {"buttons": buttons}}))
+    };
+    let button =
+        |id: &str, title: &str| json!({"type": "reply", "reply": {"id": id, "title": title}});
+    let list = |rows: Value| {
+        let action = json!({"button": "Open", "sections": [{"title": "All", "rows": rows}]});
+        ask(json!({"type": "list", "body": {"text": "?"}, "action": action}))
+    };
+    let four: Vec<Value> = ["1", "2", "3", "4"].iter().map(|n| button(n, n)).collect();
+    let rows: Vec<Value> = (0..11).map(|n| json!({"id": n.to_string(), "title": "x"})).collect();
+    let no_id = json!([{"type": "reply", "reply": {"title": "x"}}]);
+    scene
+        .all_refused(vec![
+            ("no interactive", scene.with("type", json!("interactive")), 100),
+            ("no buttons", buttons(json!([])), 131_009),
+            ("four buttons", buttons(json!(four)), 131_009),
+            ("two alike", buttons(json!([button("1", "1"), button("1", "2")])), 131_009),
+            ("a long title", buttons(json!([button("1", &"x".repeat(21))])), 131_009),
+            ("a button without id", buttons(no_id), 131_008),
+            ("no rows", list(json!([])), 131_009),
+            ("eleven rows", list(json!(rows)), 131_009),
+            ("a flow", ask(json!({"type": "flow", "body": {"text": "?"}, "action": {}})), 131_051),
+        ])
+        .await;
 }
 
 /// Bytes that are no message at all.

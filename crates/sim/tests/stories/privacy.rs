@@ -170,3 +170,31 @@ async fn deletion_leaves_nothing_and_takes_back_what_was_owed() {
     birch.hears("waiting").await;
     world.all_is_well().await;
 }
+
+/// The words are gone from the files too, once these have been closed.
+#[tokio::test(flavor = "multi_thread")]
+async fn deletion_leaves_no_word_on_disk() {
+    let mut world = World::new().await;
+    let birch = world.assistant("Birch").await;
+    let ana = world.person().await;
+    let chat = ana.chooses_as(&birch, "Zanzibarina").await;
+    chat.says("xylophone").await;
+    birch.hears("xylophone").await;
+    birch.sends(&chat.wa_id(), json!({"text": {"body": "mississippi"}})).await;
+    world.rests().await;
+    let found = |world: &World| {
+        let files = std::fs::read_dir(world.folder()).expect("a folder");
+        let bytes: Vec<Vec<u8>> =
+            files.filter_map(|file| std::fs::read(file.ok()?.path()).ok()).collect();
+        let holds = |word: &&str| {
+            bytes.iter().any(|file| file.windows(word.len()).any(|part| part == word.as_bytes()))
+        };
+        ["Zanzibarina", "xylophone", "mississippi"].iter().filter(|word| holds(word)).count()
+    };
+    world.restart().await;
+    assert_eq!(found(&world), 3, "kept until then");
+    ana.deletes_everything().await;
+    world.restart().await;
+    assert_eq!(found(&world), 0);
+    world.all_is_well().await;
+}
