@@ -55,6 +55,10 @@ test("a message counts as unread once, and never the person's own or a reaction"
   assert.deepEqual([once.unread, once.last_seq, once.last.seq], [1, 6, 6]);
   assert.equal(withMessage(once, m(6, "assistant")).unread, 1);
   assert.equal(withMessage(chat(), m(6, "person")).unread, 0);
+  // news of the chat may overtake the message it counts: the preview still follows
+  const overtaken = mergeChat(chat(), { ...chat(), last_seq: 6, unread: 1, last: undefined });
+  const arrived = withMessage(overtaken, m(6, "assistant"));
+  assert.deepEqual([arrived.last?.seq, arrived.unread], [6, 1]);
   const reacted = withMessage(once, m(7, "assistant", "reaction"));
   assert.deepEqual([reacted.unread, reacted.last_seq, reacted.last.seq], [1, 7, 6]);
 });

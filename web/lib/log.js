@@ -147,7 +147,11 @@ export function mergeChat(old, news) {
 
 /** A chat after a message. The same message again changes nothing but its text. @param {Chat} chat @param {Message} message @returns {Chat} */
 export function withMessage(chat, message) {
-  if (message.seq <= chat.last_seq) return message.seq === chat.last?.seq ? { ...chat, last: message } : chat;
+  if (message.seq <= chat.last_seq) {
+    // Counted already, by news of the chat that overtook it; it may still be the newest one shown.
+    const isNewest = isRow(message) && message.seq >= (chat.last?.seq ?? 0);
+    return isNewest ? { ...chat, last: message } : chat;
+  }
   const isUnread = isRow(message) && message.from === "assistant" && message.seq > chat.seen_seq;
   return {
     ...chat,
