@@ -82,11 +82,19 @@ impl Process {
         self.address
     }
 
-    /// Kills it (SIGKILL) and waits until it is gone.
+    /// Kills it (SIGKILL), this very moment.
+    ///
+    /// # Panics
+    /// When it cannot be killed.
+    pub fn kill(&mut self) {
+        self.child.start_kill().expect("it can be killed");
+    }
+
+    /// Waits until it is gone.
     ///
     /// # Panics
     /// When it does not die.
-    pub async fn kill(mut self) {
-        in_time("it dies", self.child.kill()).await.expect("it dies");
+    pub async fn is_gone(&mut self) {
+        in_time("it dies", self.child.wait()).await.expect("it dies");
     }
 }
