@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use exchange::bucket::NumberLimit;
-use exchange::conversation::{Conversation, Decision, DeliveryIds, Event, Refusal, step};
+use exchange::conversation::{
+    Conversation, Decision, DeliveryIds, Event, PairLimit, Refusal, step,
+};
 use exchange::delivery::{End, Kind, Owed};
 use exchange::fact::{Fact, Recorded};
 use exchange::id::{AssistantId, ConversationId, Seq};
@@ -34,6 +36,7 @@ pub struct Desk {
     undo: Vec<(ConversationId, Option<Conversation>)>,
     client_keys: HashMap<(ConversationId, String), Seq>,
     numbers: HashMap<AssistantId, NumberLimit>,
+    inbound: HashMap<ConversationId, PairLimit>,
     owed: HashMap<AssistantId, i64>,
     /// Changes of `owed` that count once the batch is on disk.
     owed_changes: Vec<(AssistantId, i64)>,
@@ -59,6 +62,7 @@ impl Desk {
             undo: Vec::new(),
             client_keys: HashMap::new(),
             numbers: HashMap::new(),
+            inbound: HashMap::new(),
             owed: HashMap::new(),
             owed_changes: Vec::new(),
         })
@@ -255,6 +259,19 @@ impl Desk {
             self.numbers.retain(|_, limit| limit.clone().take(now).is_err());
         }
         self.numbers.entry(assistant).or_default().take(now)
+    }
+
+    /// Counts what a person says towards the number's rate (in and out together), and never
+    /// refuses it. Of one person no more counts than an assistant may send to one person, so that
+    /// nobody can use up a number's rate and silence it for the others.
+    pub fn count_inbound(&mut self, of: ConversationId, assistant: AssistantId) {
+        let now = self.now();
+        if self.inbound.len() > 65_536 {
+            self.inbound.clear();
+        }
+        if self.inbound.entry(of).or_default().take(now).is_ok() {
+            let _ = self.count(assistant);
+        }
     }
 
     /// Which message a client's own id stands for, this batch included.

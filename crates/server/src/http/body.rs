@@ -1,8 +1,11 @@
 //! Reading a request's body, bounded.
 
 use axum::body::{Body, Bytes};
+use axum::http::StatusCode;
 use exchange::limits;
 use http_body_util::BodyExt as _;
+
+use super::error::HttpError;
 
 /// As much of a body that is too long is read and dropped before it is refused: a client that is
 /// still writing would otherwise lose the answer with the connection.
@@ -15,6 +18,19 @@ pub enum NoBody {
     TooLong,
     /// It broke off.
     Broken,
+}
+
+impl NoBody {
+    /// The refusal, outside the Cloud API.
+    pub fn refused(self) -> HttpError {
+        match self {
+            Self::TooLong => {
+                let message = format!("The body is longer than {} bytes.", limits::BODY_BYTES);
+                HttpError::new(StatusCode::PAYLOAD_TOO_LARGE, message, "Send less.")
+            }
+            Self::Broken => HttpError::bad("The body broke off.", "Send it again."),
+        }
+    }
 }
 
 /// Reads a body of at most `limits::BODY_BYTES`.

@@ -2,7 +2,6 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
-use exchange::limits;
 use std::collections::BTreeMap;
 
 use super::body::{self, NoBody};
@@ -72,13 +71,7 @@ impl FromRequest<App> for Form {
         let content_type = request.headers().get(header::CONTENT_TYPE);
         let content_type =
             content_type.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        let body = body::collect(request.into_body()).await.map_err(|why| match why {
-            NoBody::TooLong => {
-                let message = format!("The body is longer than {} bytes.", limits::BODY_BYTES);
-                HttpError::new(axum::http::StatusCode::PAYLOAD_TOO_LARGE, message, "Send less.")
-            }
-            NoBody::Broken => HttpError::bad("The body broke off.", "Send it again."),
-        })?;
+        let body = body::collect(request.into_body()).await.map_err(NoBody::refused)?;
         Self::parse(&content_type, &body)
     }
 }

@@ -9,6 +9,7 @@ mod choice;
 pub mod error;
 mod form;
 mod graph;
+mod json;
 mod messenger;
 mod people;
 mod provider;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use store::Op;
 
 use super::error::HttpError;
+use super::json::Json as Body;
 use super::session::{self, Person};
 use crate::App;
 use crate::clock::{random, random_u64};
@@ -135,7 +136,7 @@ pub async fn register_finish(
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     _own: Option<Person>,
-    Json(credential): Json<Value>,
+    Body(credential): Body<Value>,
 ) -> Result<Response, HttpError> {
     let origin = passkey_origin(&app, &headers)?;
     let now = app.clock.now();
@@ -164,7 +165,7 @@ pub async fn login_finish(
     State(app): State<App>,
     headers: HeaderMap,
     _own: Option<Person>,
-    Json(credential): Json<Value>,
+    Body(credential): Body<Value>,
 ) -> Result<Response, HttpError> {
     let origin = passkey_origin(&app, &headers)?;
     let id = app.passkeys.credential_id(&credential).map_err(broken)?;

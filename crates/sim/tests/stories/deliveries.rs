@@ -76,7 +76,6 @@ async fn deliveries_can_be_paged_and_filtered() {
         ids.extend(part.iter().map(|one| one["wamid"].clone()));
         let Some(next) = page["next"].as_str() else { break };
         path = next.strip_prefix(world.http().base()).expect("our own address").to_owned();
-        path += "&limit=3";
     }
     let mut newest_first: Vec<Value> = Vec::new();
     for webhook in birch.endpoint().kept().iter().rev() {

@@ -95,6 +95,25 @@ async fn eighty_messages_a_second_of_one_number() {
     world.all_is_well().await;
 }
 
+/// Nobody can use up a number's rate and silence it for the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_cannot_silence_an_assistant() {
+    let world = World::new().await;
+    let birch = world.assistant("Birch").await;
+    let (ana, bo) = (world.person().await, world.person().await);
+    let (with_ana, with_bo) = (ana.chooses(&birch).await, bo.chooses(&birch).await);
+    with_bo.says("I am Bo").await;
+    birch.hears("I am Bo").await;
+    for n in 0..100 {
+        with_ana.says(&format!("flood {n}")).await;
+    }
+    birch.hears("flood 99").await;
+    for n in 0..30 {
+        birch.sends(&with_bo.wa_id(), json!({"text": {"body": format!("{n}")}})).await;
+    }
+    world.all_is_well().await;
+}
+
 /// A restart does not give anybody a new allowance to one person.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pair_limit_outlives_a_restart() {

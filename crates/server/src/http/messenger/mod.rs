@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 use super::error::HttpError;
+use super::json::Json as Body;
 use super::session::Person;
 use crate::App;
 use crate::engine::{Desk, StepError};
@@ -92,7 +93,7 @@ pub async fn read(
     State(app): State<App>,
     Person(person): Person,
     Path(chat): Path<String>,
-    Json(upto): Json<Upto>,
+    Body(upto): Body<Upto>,
 ) -> Result<Json<Value>, HttpError> {
     let id = chat_id(&chat)?;
     app.engine.step(move |desk| receive(desk, person, id, upto.seq, true)).await?;
@@ -109,7 +110,7 @@ pub struct Received {
 pub async fn received(
     State(app): State<App>,
     Person(person): Person,
-    Json(received): Json<Received>,
+    Body(received): Body<Received>,
 ) -> Result<Json<Value>, HttpError> {
     if received.chats.len() > exchange::limits::CONVERSATIONS_PER_PERSON {
         return Err(HttpError::bad("Too many chats in one request.", "Send them in parts."));

@@ -15,6 +15,7 @@ use super::{chat_id, view};
 use crate::App;
 use crate::engine::{Desk, StepError};
 use crate::http::error::HttpError;
+use crate::http::json::Json as Body;
 use crate::http::session::Person;
 
 /// A message as the page sends it.
@@ -56,7 +57,7 @@ pub async fn send(
     State(app): State<App>,
     Person(person): Person,
     Path(chat): Path<String>,
-    Json(outgoing): Json<Outgoing>,
+    Body(outgoing): Body<Outgoing>,
 ) -> Result<Response, HttpError> {
     let id = chat_id(&chat)?;
     check_client_id(&outgoing.client_id)?;
@@ -135,8 +136,7 @@ fn say(
         ));
     }
     let (content, context) = content(desk)?;
-    // Counted, never refused: what people say is not held against the assistant's rate.
-    let _ = desk.count(assistant);
+    desk.count_inbound(id, assistant);
     let kept = desk.act(id, Event::PersonSends { content, context })?;
     let message = kept.ok_or(StepError::Unavailable)?;
     desk.put_client_key(id, client_id.to_owned(), message.seq);

@@ -208,9 +208,10 @@ async fn answer(
     let entry = provider(app, headers, id).ok_or_else(needs_token)?;
     let (found, next) = find(app, &entry, asked).await?;
     let origin = app.origin(headers);
+    let limit = asked.limit.map_or(String::new(), |limit| format!("&limit={limit}"));
     let state = asked.state.as_deref().map_or(String::new(), |state| format!("&state={state}"));
-    let next =
-        next.map(|next| format!("{origin}/providers/{id}/deliveries.json?before={next}{state}"));
+    let next = next
+        .map(|next| format!("{origin}/providers/{id}/deliveries.json?before={next}{state}{limit}"));
     let url = destination(&entry.row).map(|callback| &callback.url);
     Ok(Json(json!({
         "deliveries": found.iter().map(one).collect::<Vec<_>>(),
