@@ -254,7 +254,7 @@ impl Assistant {
             all.extend(page["deliveries"].as_array().cloned().unwrap_or_default());
             let Some(next) = page["next"].as_str() else { return all };
             let own = next.strip_prefix(self.0.ground.http.base()).unwrap_or(next);
-            path = format!("{own}&limit=200");
+            path = own.to_owned();
         }
     }
 

@@ -57,8 +57,9 @@ pub enum Op {
     Conversation(Conversation),
     /// Adds a message; a place that is taken is an error (the caller broke the order).
     Message(ConversationId, Message),
-    /// Marks a message as not arrived. Unknown messages are ignored (erased meanwhile).
-    Fail(ConversationId, Seq, Failure),
+    /// Marks a message as not arrived, or, with `None`, as arrived after all (a dead letter that
+    /// was replayed). Unknown messages are ignored (erased meanwhile).
+    Fail(ConversationId, Seq, Option<Failure>),
     /// Remembers which message a client's own id stands for (idempotency of a person's sends).
     /// If there are several, the first message; an unknown message is ignored.
     ClientKey(ConversationId, String, Seq),

@@ -181,7 +181,7 @@ impl Desk {
             self.effects.push(Effect::Message(person, id, message.clone(), None));
         }
         if let Some((seq, failure)) = decision.failed {
-            self.ops.push(Op::Fail(id, seq, failure));
+            self.ops.push(Op::Fail(id, seq, Some(failure)));
         }
         for owed in decision.owed {
             self.owe(owed, message.clone().filter(|m| m.seq == owed.seq), after, now);
@@ -245,6 +245,25 @@ impl Desk {
         let settled = Event::Settled { seq: owed.seq, kind: owed.kind, end };
         if owed.kind == Kind::Message && self.conversation(owed.conversation)?.is_some() {
             self.act(owed.conversation, settled)?;
+            if end == End::Delivered {
+                self.arrived_after_all(&owed)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A dead letter that was replayed and taken: "Not sent" is no longer true.
+    fn arrived_after_all(&mut self, owed: &Owed) -> Result<(), StepError> {
+        let message = self.message(owed.conversation, owed.seq)?;
+        let Some(mut message) = message.filter(|message| message.failed.is_some()) else {
+            return Ok(());
+        };
+        message.failed = None;
+        self.ops.push(Op::Fail(owed.conversation, owed.seq, None));
+        let person = self.conversation(owed.conversation)?.map(|of| of.person);
+        if let Some(person) = person {
+            let message = Arc::new(message);
+            self.effects.push(Effect::Message(person, owed.conversation, message, None));
         }
         Ok(())
     }

@@ -119,14 +119,18 @@ async fn a_dead_letter_can_be_replayed() {
     let world = World::new().await;
     let (birch, _ana, chat) = begin(&world).await;
     birch.endpoint().gives_next(vec![Gives::Status(404); 5]);
-    chat.says("lost and found").await;
+    let place = chat.says("lost and found").await;
     let id = birch.hears("lost and found").await["id"].clone();
     for attempts in 1..5 {
         world.advance_to(&birch.tried(&id, attempts).await);
     }
     let dead = birch.tried(&id, 5).await;
+    chat.fails(place).await;
     birch.replays(&dead).await.expect(202);
     birch.tried(&id, 1).await;
+    world.rests().await;
+    let shown = chat.messages().await.into_iter().find(|m| m["seq"] == place).expect("kept");
+    assert_eq!(shown["error"], Value::Null, "it arrived after all");
     world.all_is_well().await;
     let last = birch.endpoint().kept().pop().expect("webhooks");
     assert_eq!((last.message().map(|m| &m["id"]), last.is_taken()), (Some(&id), true));

@@ -111,15 +111,18 @@ pub fn messages_can_fail_later(ground: &dyn Ground) {
     let failures = [Failure::WindowClosed, Failure::Undelivered, Failure::Stopped];
     let mut ops: Vec<Op> = (1..=3).map(|n| Op::Message(of, message(n, Author::Person))).collect();
     for (seq, failure) in (1..).zip(failures) {
-        ops.push(Op::Fail(of, Seq(seq), failure));
+        ops.push(Op::Fail(of, Seq(seq), Some(failure)));
     }
-    ops.push(Op::Fail(of, Seq(9), Failure::Stopped));
-    ops.push(Op::Fail(conversation_id(9), Seq(1), Failure::Stopped));
+    ops.push(Op::Fail(of, Seq(9), Some(Failure::Stopped)));
+    ops.push(Op::Fail(conversation_id(9), Seq(1), Some(Failure::Stopped)));
     after(ground, &ops, |read| {
         for (n, (found, failure)) in (1..).zip(all(read, 1).into_iter().zip(failures)) {
             assert_eq!(found, Message { failed: Some(failure), ..message(n, Author::Person) });
         }
         assert!(all(read, 9).is_empty());
+    });
+    after(ground, &[Op::Fail(of, Seq(2), None)], |read| {
+        assert_eq!(all(read, 1)[1], message(2, Author::Person), "arrived after all");
     });
 }
 

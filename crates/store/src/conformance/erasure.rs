@@ -120,7 +120,7 @@ pub fn what_comes_after_an_erasure_leaves_no_trace(ground: &dyn Ground) {
         Op::ErasePerson(PersonId(GONE)),
         Op::Settle(settled(&late, End::Cancelled, NOON)),
         Op::Retry(late, answer(500)),
-        Op::Fail(it.id, Seq(1), Failure::Stopped),
+        Op::Fail(it.id, Seq(1), Some(Failure::Stopped)),
         Op::ClientKey(it.id, format!("key of {GONE}"), Seq(1)),
     ];
     after(ground, &life(GONE, 1, 0), |_| ());

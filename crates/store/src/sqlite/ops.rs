@@ -157,9 +157,14 @@ fn message(to: &Connection, conversation: ConversationId, it: &Message) -> Resul
     run(to, sql, values).map(drop)
 }
 
-fn fail(to: &Connection, of: ConversationId, seq: Seq, failure: Failure) -> Result<(), Error> {
+fn fail(
+    to: &Connection,
+    of: ConversationId,
+    seq: Seq,
+    failure: Option<Failure>,
+) -> Result<(), Error> {
     let sql = "UPDATE message SET failed = ?3 WHERE conversation = ?1 AND seq = ?2";
-    run(to, sql, params![number(of.get())?, seq.0, failure.code()]).map(drop)
+    run(to, sql, params![number(of.get())?, seq.0, failure.map(Code::code)]).map(drop)
 }
 
 /// In the message's own row, whose page the message has just touched.

@@ -45,7 +45,7 @@ pub fn op() -> impl Strategy<Value = Op> {
             Op::Retry(Owed { attempt, due, ..duty(id, of(id)) }, answer(500))
         }),
         1 => (chats.clone(), places.clone())
-            .prop_map(|(n, seq)| Op::Fail(conversation_id(n), Seq(seq), Failure::Stopped)),
+            .prop_map(|(n, seq)| Op::Fail(conversation_id(n), Seq(seq), Some(Failure::Stopped))),
         1 => (chats, "[ab]", places)
             .prop_map(|(n, key, seq)| Op::ClientKey(conversation_id(n), key, Seq(seq))),
         1 => (1..3u64).prop_map(|id| {
@@ -115,7 +115,7 @@ impl Model {
             }
             Op::Fail(of, seq, failure) => {
                 if let Some(it) = self.messages.get_mut(&(of, seq)) {
-                    it.failed = Some(failure);
+                    it.failed = failure;
                 }
             }
             Op::ClientKey(of, key, seq) => {
