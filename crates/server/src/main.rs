@@ -153,11 +153,12 @@ async fn serve(flags: &Flags, writer: &mut Option<Engine>) -> Result<(), String>
         .await
         .map_err(|error| error.to_string())?;
     *writer = Some(app.engine.clone());
+    let told_to_stop = told_to_stop();
     greet(&config);
     let (stop, stopped) = watch::channel(false);
     let samples = start_samples(&config);
     let serving = tokio::spawn(start::serve(app, listener, stopped));
-    wait_for_signal().await;
+    told_to_stop.await;
     eprintln!("strowger: stopping");
     if let Some(samples) = samples {
         samples.stop().await;
@@ -201,14 +202,19 @@ fn greet(config: &Config) {
     }
 }
 
-async fn wait_for_signal() {
+/// Resolves at Ctrl-C or SIGTERM, from the moment this returns on.
+fn told_to_stop() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+    let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    async move {
+        match signals {
+            [Ok(mut interrupt), Ok(mut terminate)] => tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            },
+            _ => {
+                let _ = tokio::signal::ctrl_c().await;
+            }
+        }
     }
 }
