@@ -302,6 +302,6 @@ async fn ten_thousand_messages_survive_many_deaths() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn so_do_five_thousand_to_endpoints_that_were_down() {
-    story(Plan { seed: 1891, said: 15, sent: 10, kills: 10, down: true }).await;
+async fn so_do_ten_thousand_to_endpoints_that_were_down() {
+    story(Plan { seed: 1891, said: 29, sent: 21, kills: 20, down: true }).await;
 }
