@@ -23,7 +23,6 @@ use axum::http::{HeaderMap, header};
 
 use clock::Clock;
 use config::Config;
-use deliver::Deliveries;
 use directory::Directory;
 use egress::Egress;
 use engine::Engine;
@@ -52,8 +51,6 @@ pub struct Parts {
     pub readers: Readers,
     /// Open pages.
     pub hub: Arc<Hub>,
-    /// Owed deliveries.
-    pub deliveries: Deliveries,
     /// The only door out.
     pub egress: Arc<Egress>,
     /// Remembered sessions.

@@ -55,7 +55,7 @@ pub async fn assemble(config: Config, clock: Clock, store: Store) -> Result<App,
     let directory = Arc::new(Directory::new(rows));
     let hub = Arc::new(Hub::default());
     let (deliveries, queue) = deliver::prepare();
-    let sink = sink(deliveries.clone(), hub.clone(), directory.clone());
+    let sink = sink(deliveries, hub.clone(), directory.clone());
     let engine = Engine::start(writer, directory.clone(), clock.clone(), sink)?;
     let (choice_key, choice_since) = choice_key(&engine, key, &found).await?;
     let origin = config
@@ -86,7 +86,6 @@ pub async fn assemble(config: Config, clock: Clock, store: Store) -> Result<App,
         engine,
         readers,
         hub,
-        deliveries,
         egress,
         sessions: Sessions::default(),
         passkeys: Passkeys::default(),

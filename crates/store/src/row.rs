@@ -140,7 +140,7 @@ pub struct Delivery {
 pub struct Showing {
     /// Consecutive from 1; a gap is a finding.
     pub number: u64,
-    /// To whom: only for the reload within the same decision; never published. `PersonId(0)` once
+    /// To whom; never published. `PersonId(0)` once
     /// that person is erased.
     pub person: PersonId,
     /// When.

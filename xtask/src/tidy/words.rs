@@ -109,9 +109,10 @@ mod tests {
         for path in MACHINE {
             assert_eq!(rules("docs/a.md", &format!("see `{path}x`\n")), ["machine"], "{path}");
         }
-        assert!(
-            rules("docs/a.md", "see crates/work/x and https://example.org/work/x\n").is_empty()
-        );
+        for path in MACHINE {
+            let inside = format!("see crates{path}x and https://example.org{path}x\n");
+            assert!(rules("docs/a.md", &inside).is_empty(), "{path}");
+        }
     }
 
     #[test]
