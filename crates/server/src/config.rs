@@ -9,6 +9,8 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::tls::settings;
+
 /// The settings of `strowger serve`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,8 +25,17 @@ pub struct Config {
     pub no_samples: bool,
     /// The address people use, when it is not the one listened on (behind a TLS proxy).
     pub public_url: Option<String>,
+    /// Address and port to listen on with TLS, beside `listen`; off by default.
+    pub tls_listen: Option<SocketAddr>,
+    /// Certificate chain for it (PEM), read again when it changes.
+    pub tls_cert: Option<PathBuf>,
+    /// Private key for it (PEM).
+    pub tls_key: Option<PathBuf>,
+    /// Instead: a certificate by a local authority in `data`, for this machine's own names and
+    /// these, with commas.
+    pub tls_local: Option<String>,
     /// Whether callbacks to private addresses are allowed; by default only when listening on
-    /// loopback without a public URL, and then it is said at the start.
+    /// loopback alone without a public URL, and then it is said at the start.
     pub allow_private_callbacks: Option<bool>,
     /// Registrations accepted from one address in an hour.
     pub registrations_per_hour: u32,
@@ -45,6 +56,10 @@ impl Default for Config {
             store: "sqlite".to_owned(),
             no_samples: false,
             public_url: None,
+            tls_listen: None,
+            tls_cert: None,
+            tls_key: None,
+            tls_local: None,
             allow_private_callbacks: None,
             registrations_per_hour: 20,
             people_per_hour: 200,
@@ -82,6 +97,9 @@ pub struct Flags {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     public_url: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    tls: TlsFlags,
     /// Allow callbacks to private addresses [default: only when listening on loopback without --public-url]
     #[arg(long, value_name = "BOOL")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,6 +120,28 @@ pub struct Flags {
     #[arg(long, value_name = "NAME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
+}
+
+/// The flags about TLS.
+#[derive(Debug, Default, Serialize, clap::Args)]
+struct TlsFlags {
+    /// Address and port to listen on with TLS, beside --listen [default: none]
+    #[arg(long, value_name = "ADDR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_listen: Option<SocketAddr>,
+    /// Certificate chain for --tls-listen (PEM); read again when it changes
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of --tls-cert (PEM)
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_key: Option<PathBuf>,
+    /// For development: a certificate for localhost and these names by a local authority, which
+    /// is made in --data
+    #[arg(long, value_name = "NAME,…")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_local: Option<String>,
 }
 
 /// Environment names that are not settings of the exchange.
@@ -144,12 +184,23 @@ impl Config {
                 return Err(format!("--public-url {url}: must be like https://chat.example"));
             }
         }
-        Ok(())
+        settings::check(self)
+    }
+
+    /// Where people and providers reach us when no request says it. No slash at the end.
+    pub fn origin(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
     }
 
     /// Whether callbacks to private addresses are allowed.
     pub fn private_callbacks(&self) -> bool {
-        let development = self.listen.ip().is_loopback() && self.public_url.is_none();
+        let here = |address: &SocketAddr| address.ip().is_loopback();
+        let development = here(&self.listen)
+            && self.tls_listen.as_ref().is_none_or(here)
+            && self.public_url.is_none();
         self.allow_private_callbacks.unwrap_or(development)
     }
 }
@@ -166,6 +217,9 @@ mod tests {
         assert!(config.private_callbacks(), "loopback by default");
         let public = Config { public_url: Some("https://chat.example".into()), ..config };
         assert!(!public.private_callbacks(), "a proxy in front is no development");
+        let tls_listen = Some(([0, 0, 0, 0], 443).into());
+        let open = Config { tls_listen, public_url: None, ..public };
+        assert!(!open.private_callbacks(), "nor is a door to the world");
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod rate;
 pub mod readers;
 pub mod sessions;
 pub mod start;
+pub mod tls;
 pub mod workers;
 
 use std::sync::Arc;
@@ -83,15 +84,16 @@ impl App {
     /// The scheme, host and port by which the caller reached us, or the configured public URL:
     /// what every address we give out begins with. No slash at the end.
     pub fn origin(&self, headers: &HeaderMap) -> String {
-        if let Some(url) = &self.config.public_url {
-            return url.trim_end_matches('/').to_owned();
+        if self.config.public_url.is_some() {
+            return self.config.origin();
         }
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
         let plain =
             |host: &&str| host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b));
+        let scheme = if listen::came_by_tls(headers) { "https" } else { "http" };
         match host.filter(plain) {
-            Some(host) => format!("http://{host}"),
-            None => format!("http://{}", self.config.listen),
+            Some(host) => format!("{scheme}://{host}"),
+            None => self.config.origin(),
         }
     }
 }

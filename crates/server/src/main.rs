@@ -6,6 +6,7 @@
 mod samples;
 
 use std::io::IsTerminal as _;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -13,9 +14,10 @@ use clap::{Args, Parser, Subcommand};
 use server::clock::{Clock, random};
 use server::config::{Config, Flags};
 use server::engine::Engine;
-use server::start;
+use server::{start, tls};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// The automatic exchange for AI assistants on messaging platforms.
 #[derive(Parser)]
@@ -145,27 +147,41 @@ async fn serve(flags: &Flags, writer: &mut Option<Engine>) -> Result<(), String>
     let mut config = Config::load(flags)?;
     let store = store::sqlite::open(&config.data)
         .map_err(|error| format!("{}: {error}", config.data.display()))?;
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    let listener = bind(config.listen).await?;
     config.listen = listener.local_addr().map_err(|error| error.to_string())?;
-    let app = start::assemble(config.clone(), Clock::system(), store)
-        .await
-        .map_err(|error| error.to_string())?;
+    let clock = Clock::system();
+    let tls = match config.tls_listen {
+        Some(at) => {
+            let listener = bind(at).await?;
+            config.tls_listen = listener.local_addr().ok();
+            Some((listener, tls::open(&config, &clock)?))
+        }
+        None => None,
+    };
+    let app =
+        start::assemble(config.clone(), clock, store).await.map_err(|error| error.to_string())?;
     *writer = Some(app.engine.clone());
     let told_to_stop = told_to_stop();
     greet(&config);
     let (stop, stopped) = watch::channel(false);
     let samples = start_samples(&config);
-    let serving = tokio::spawn(start::serve(app, listener, stopped));
+    let mut serving = JoinSet::new();
+    if let Some((listener, tls)) = tls {
+        serving.spawn(start::serve_tls(app.clone(), listener, tls, stopped.clone()));
+    }
+    serving.spawn(start::serve(app, listener, stopped));
     told_to_stop.await;
     eprintln!("strowger: stopping");
     if let Some(samples) = samples {
         samples.stop().await;
     }
     let _ = stop.send(true);
-    let _ = serving.await;
+    serving.join_all().await;
     Ok(())
+}
+
+async fn bind(at: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(at).await.map_err(|error| format!("cannot listen on {at}: {error}"))
 }
 
 /// The samples as child processes, and the signed statement that they are the operator's own.
@@ -192,11 +208,19 @@ fn start_samples(config: &Config) -> Option<samples::Samples> {
 
 /// One line to open on standard output; what is worth knowing beside it.
 fn greet(config: &Config) {
-    let address = match &config.public_url {
-        Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("http://{}", config.listen),
-    };
-    println!("Open {address}/");
+    println!("Open {}/", config.origin());
+    if let Some(at) = config.tls_listen {
+        eprintln!("strowger: TLS on {at}");
+    }
+    if config.tls_local.is_some() {
+        let file = config.data.join(tls::local::CERTIFICATE);
+        let file = std::fs::canonicalize(&file).unwrap_or(file);
+        eprintln!(
+            "strowger: the local authority's certificate, for SSL_CERT_FILE or \
+             NODE_EXTRA_CA_CERTS of clients: {}",
+            file.display()
+        );
+    }
     if config.private_callbacks() {
         eprintln!("strowger: callbacks to private addresses are allowed (listening on loopback)");
     }

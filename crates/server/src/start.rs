@@ -8,6 +8,7 @@ use exchange::time::Millis;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 use crate::clock::{Clock, random};
 use crate::config::Config;
@@ -58,12 +59,7 @@ pub async fn assemble(config: Config, clock: Clock, store: Store) -> Result<App,
     let sink = sink(deliveries, hub.clone(), directory.clone());
     let engine = Engine::start(writer, directory.clone(), clock.clone(), sink)?;
     let (choice_key, choice_since) = choice_key(&engine, key, &found).await?;
-    let origin = config
-        .public_url
-        .clone()
-        .unwrap_or_else(|| format!("http://{}", config.listen))
-        .trim_end_matches('/')
-        .to_owned();
+    let origin = config.origin();
     let options =
         EgressOptions { allow_private: config.private_callbacks(), ..EgressOptions::default() };
     let egress = Arc::new(
@@ -98,15 +94,27 @@ pub async fn assemble(config: Config, clock: Clock, store: Store) -> Result<App,
 
 /// Serves the exchange on a listener until `stop` turns true.
 pub async fn serve(app: App, listener: TcpListener, stop: watch::Receiver<bool>) {
-    let router = http::router(app.clone());
-    let mut stopping = stop.clone();
-    let hub = app.hub.clone();
+    listen::serve(listener, None, door(app, &stop), stop).await;
+}
+
+/// The same with TLS.
+pub async fn serve_tls(
+    app: App,
+    listener: TcpListener,
+    tls: TlsAcceptor,
+    stop: watch::Receiver<bool>,
+) {
+    listen::serve(listener, Some(tls), door(app, &stop), stop).await;
+}
+
+fn door(app: App, stop: &watch::Receiver<bool>) -> axum::Router {
+    let (hub, mut stopping) = (app.hub.clone(), stop.clone());
     tokio::spawn(async move {
         // Open pages never end by themselves: they come back to whoever is there then.
         let _ = stopping.wait_for(|stop| *stop).await;
         hub.end_all();
     });
-    listen::serve(listener, router, stop).await;
+    http::router(app)
 }
 
 fn owed(reader: &dyn store::Reader) -> Result<Vec<Owed>, store::Error> {

@@ -16,6 +16,7 @@ use super::session::{self, Person};
 use crate::App;
 use crate::clock::{random, random_u64};
 use crate::engine::Desk;
+use crate::listen::came_by_tls;
 use crate::pages::home::{self, Home, SignIn};
 
 /// `GET /`
@@ -34,12 +35,13 @@ pub async fn home(
     home::page(&Home { sign_in }).into_response()
 }
 
-/// The address a request came from; behind the operator's proxy, what the proxy says.
+/// The address a request came from; behind the operator's proxy, what the proxy says. The proxy
+/// comes by the plain listener: over TLS anybody may come, and say anything.
 pub fn address(app: &App, from: SocketAddr, headers: &HeaderMap) -> IpAddr {
     let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
     let last = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
     match last {
-        Some(address) if app.config.public_url.is_some() => address,
+        Some(address) if app.config.public_url.is_some() && !came_by_tls(headers) => address,
         _ => from.ip(),
     }
 }
@@ -48,7 +50,7 @@ pub fn address(app: &App, from: SocketAddr, headers: &HeaderMap) -> IpAddr {
 /// no foreign page can point its own name at us), without a proxy in between.
 fn is_local(app: &App, from: SocketAddr, headers: &HeaderMap) -> bool {
     let origin = app.origin(headers);
-    let host = origin.strip_prefix("http://").unwrap_or_default();
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let loopback = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
     app.config.public_url.is_none() && from.ip().to_canonical().is_loopback() && loopback

@@ -1,0 +1,144 @@
+//! What the settings about TLS mean together.
+
+use std::path::PathBuf;
+
+use crate::config::Config;
+
+/// A certificate chain and its key, both PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// The chain, the server's own certificate first.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+/// Where the listener's certificate comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// `--tls-cert` and `--tls-key`.
+    Files(Pair),
+    /// `--tls-local`: the names beside this machine's own.
+    Local(Vec<String>),
+}
+
+/// Names in one `--tls-local` (ours): they all go into one certificate.
+const NAMES: usize = 100;
+/// Names that are always this machine's.
+const OWN: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// Where the certificate for `--tls-listen` comes from.
+///
+/// # Errors
+/// What does not go together, in words.
+pub fn source(config: &Config) -> Result<Source, String> {
+    let files = pair("tls", config.tls_cert.as_ref(), config.tls_key.as_ref())?;
+    match (files, &config.tls_local) {
+        (Some(pair), None) => Ok(Source::Files(pair)),
+        (None, Some(list)) => names(list).map(Source::Local),
+        _ => Err("--tls-listen needs one of: --tls-cert with --tls-key, --tls-local".to_owned()),
+    }
+}
+
+/// Checks all settings about TLS before anything is opened.
+///
+/// # Errors
+/// What is wrong, in words.
+pub fn check(config: &Config) -> Result<(), String> {
+    let given = config.tls_cert.is_some() || config.tls_key.is_some() || config.tls_local.is_some();
+    match config.tls_listen {
+        Some(_) => source(config).map(drop),
+        None if given => Err("--tls-cert, --tls-key and --tls-local need --tls-listen".to_owned()),
+        None => Ok(()),
+    }
+}
+
+fn pair(
+    which: &str,
+    certificate: Option<&PathBuf>,
+    key: Option<&PathBuf>,
+) -> Result<Option<Pair>, String> {
+    match (certificate, key) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => {
+            Ok(Some(Pair { certificate: certificate.clone(), key: key.clone() }))
+        }
+        _ => Err(format!("--{which}-cert and --{which}-key are given together")),
+    }
+}
+
+/// The names of a local certificate: this machine's own, then those listed with commas.
+fn names(list: &str) -> Result<Vec<String>, String> {
+    let mut names: Vec<String> = OWN.iter().map(|&own| own.to_owned()).collect();
+    for name in list.split(',').map(|name| name.trim().to_ascii_lowercase()) {
+        if !is_name(&name) {
+            return Err(format!("--tls-local {list}: {name:?} is neither a name nor an address"));
+        }
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    match names.len() {
+        0..=NAMES => Ok(names),
+        _ => Err(format!("--tls-local: at most {NAMES} names")),
+    }
+}
+
+/// A name of the DNS, perhaps with `*.` before it, or an IP address.
+fn is_name(name: &str) -> bool {
+    let host = name.strip_prefix("*.").unwrap_or(name);
+    let label = |label: &str| {
+        let inner = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        (1..=63).contains(&label.len()) && inner && !label.starts_with('-') && !label.ends_with('-')
+    };
+    name.parse::<std::net::IpAddr>().is_ok() || (host.len() <= 253 && host.split('.').all(label))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(change: impl FnOnce(&mut Config)) -> Config {
+        let mut config =
+            Config { tls_listen: Some(([127, 0, 0, 1], 443).into()), ..Config::default() };
+        change(&mut config);
+        config
+    }
+
+    #[test]
+    fn a_listener_has_one_source() {
+        let local = with(|config| config.tls_local = Some("graph.test, Localhost".into()));
+        let expected = ["localhost", "127.0.0.1", "::1", "graph.test"].map(str::to_owned).to_vec();
+        assert_eq!(source(&local), Ok(Source::Local(expected)));
+        let files = with(|config| {
+            (config.tls_cert, config.tls_key) = (Some("c".into()), Some("k".into()));
+        });
+        let pair = Pair { certificate: "c".into(), key: "k".into() };
+        assert_eq!(source(&files), Ok(Source::Files(pair)));
+        assert!(source(&with(|_| ())).is_err(), "none");
+        assert!(source(&with(|config| config.tls_cert = Some("c".into()))).is_err(), "no key");
+        let both = Config { tls_local: Some("localhost".into()), ..files };
+        assert!(source(&both).is_err(), "two");
+    }
+
+    #[test]
+    fn a_source_needs_the_listener() {
+        assert_eq!(check(&Config::default()), Ok(()));
+        let config = Config { tls_local: Some("localhost".into()), ..Config::default() };
+        assert!(check(&config).is_err_and(|why| why.contains("--tls-listen")));
+    }
+
+    #[test]
+    fn names_are_names() {
+        for name in ["graph.facebook.com", "*.example.test", "10.0.0.1", "::1", "host_1", "a"] {
+            assert!(is_name(name), "{name}");
+        }
+        let long = "a".repeat(64);
+        for name in ["", "a..b", "-a", "a b", "http://a", "a:1", "*", "é", "a.*.b", &long] {
+            assert!(!is_name(name), "{name}");
+        }
+        assert!(names("a.test,,b.test").is_err());
+        let many: Vec<String> = (0..NAMES).map(|n| format!("n{n}.test")).collect();
+        assert!(names(&many.join(",")).is_err());
+    }
+}

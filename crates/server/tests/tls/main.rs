@@ -1,0 +1,7 @@
+//! The TLS listener, by real TLS clients: files, their change, the local authority.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+mod files;
+mod local;
+mod place;
