@@ -9,8 +9,11 @@ use crate::delivery::{End, Kind, Owed};
 use crate::fact::Fact;
 use crate::id::{AssistantId, ConversationId, DeliveryId, PersonId, Seq};
 use crate::limits;
-use crate::message::{Author, Content, Failure, Invalid, Message, NoticeKind};
+use crate::media::MediaId;
+use crate::message::{Author, Content, Extra, Failure, Invalid, Message, NoticeKind};
 use crate::time::Millis;
+
+mod speak;
 
 /// How far each side has received and read what the other wrote. Each mark only grows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -53,6 +56,19 @@ pub struct Conversation {
     pub last_seq: Seq,
     /// The pair limit.
     pub pair: PairLimit,
+    /// What each side has said about the other beyond messages.
+    pub wishes: Wishes,
+}
+
+/// What each side has said about the other beyond messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wishes {
+    /// The assistant does not take this person's messages (`block_users`).
+    pub blocked: bool,
+    /// The person wants no marketing templates (reference 13, `user_preferences`).
+    pub no_marketing: bool,
+    /// Until when the assistant may call; `Millis(i64::MAX)`: for good.
+    pub calls_until: Option<Millis>,
 }
 
 impl Conversation {
@@ -70,6 +86,7 @@ impl Conversation {
             marks: Marks::default(),
             last_seq: Seq(0),
             pair: PairLimit::default(),
+            wishes: Wishes::default(),
         }
     }
 
@@ -139,6 +156,8 @@ pub enum Event {
         content: Content,
         /// In answer to which message.
         context: Option<Seq>,
+        /// What comes beside it.
+        extra: Option<Box<Extra>>,
     },
     /// The assistant writes.
     AssistantSends {
@@ -149,6 +168,19 @@ pub enum Event {
         /// `biz_opaque_callback_data`.
         opaque: Option<String>,
     },
+    /// All files of the assistant's message have been fetched: its content is now this.
+    Fetched {
+        /// Which message.
+        seq: Seq,
+        /// Its content, with kept files alone.
+        content: Content,
+    },
+    /// The assistant takes no more messages of this person, or takes them again.
+    AssistantBlocks(bool),
+    /// The person wants no marketing templates (`false`), or wants them again.
+    PersonTakesMarketing(bool),
+    /// The person has played the assistant's voice note.
+    PersonPlays(Seq),
     /// The assistant marks the person's messages read up to there.
     AssistantReads(Seq),
     /// A device of the person has everything up to there.
@@ -180,6 +212,8 @@ pub enum Event {
         kind: Kind,
         /// How it ended.
         end: End,
+        /// For a file that could not be fetched: why.
+        reason: Option<Failure>,
     },
 }
 
@@ -192,6 +226,8 @@ pub struct Decision {
     pub owed: Vec<Owed>,
     /// A message that failed after all.
     pub failed: Option<(Seq, Failure)>,
+    /// A message whose content is now complete.
+    pub content: Option<(Seq, Content)>,
     /// An event in the consent's history.
     pub consent: Option<consent::Event>,
     /// A fact for the record.
@@ -214,9 +250,15 @@ pub enum Refusal {
     /// A message it refers to is not in this conversation.
     #[error("the message referred to is not in this conversation")]
     UnknownMessage,
+    /// A file that the message names is not there.
+    #[error("there is no such file")]
+    UnknownMedia(MediaId),
     /// The conversation holds as many messages as it can.
     #[error("the conversation is full")]
     Full,
+    /// The assistant takes no messages of this person.
+    #[error("the assistant takes no messages of this person")]
+    Blocked,
     /// A field breaks its rule.
     #[error("{0}")]
     Invalid(#[from] Invalid),
@@ -237,9 +279,25 @@ pub fn step(
             agrees(it, notice, display_name, first_words(automation, &name, &provider), now)
         }
         Event::Stops => stops(it, now),
-        Event::PersonSends { content, context } => person_sends(it, content, context, now, ids),
+        Event::PersonSends { content, context, extra } => {
+            speak::person_sends(it, content, context, extra, now, ids)
+        }
         Event::AssistantSends { content, context, opaque } => {
-            assistant_sends(it, content, context, opaque, now, ids)
+            speak::assistant_sends(it, content, context, opaque, now, ids)
+        }
+        Event::Fetched { seq, content } => speak::fetched(it, seq, content, now, ids),
+        Event::AssistantBlocks(blocked) => {
+            it.consented()?;
+            let changed = it.wishes.blocked != blocked;
+            it.wishes.blocked = blocked;
+            Ok(Decision { changed, ..Decision::default() })
+        }
+        Event::PersonTakesMarketing(takes) => Ok(speak::takes_marketing(it, takes, now, ids)),
+        Event::PersonPlays(seq) => {
+            it.known(Some(seq))?;
+            let Ok(consented) = it.consented() else { return Ok(Decision::default()) };
+            let owed = vec![Owed::new(&consented, ids.next(now), seq, Kind::Played, now)];
+            Ok(Decision { owed, ..Decision::default() })
         }
         Event::AssistantReads(seq) => {
             it.consented()?;
@@ -258,7 +316,9 @@ pub fn step(
             let owed = vec![Owed::new(&consented, ids.next(now), seq, kind, now)];
             Ok(Decision { owed, ..Decision::default() })
         }
-        Event::Settled { seq, kind, end } => Ok(settled(it, seq, kind, end)),
+        Event::Settled { seq, kind, end, reason } => {
+            Ok(settled(it, seq, (kind, end, reason), now, ids))
+        }
     }
 }
 
@@ -287,7 +347,16 @@ fn append(
     now: Millis,
 ) -> Message {
     it.last_seq = it.last_seq.next();
-    Message { seq: it.last_seq, author, at: now, context, content, opaque: None, failed: None }
+    Message {
+        seq: it.last_seq,
+        author,
+        at: now,
+        context,
+        content,
+        opaque: None,
+        failed: None,
+        extra: None,
+    }
 }
 
 fn agrees(
@@ -353,56 +422,6 @@ fn stops(it: &mut Conversation, now: Millis) -> Result<Decision, Refusal> {
     })
 }
 
-fn target_of(content: &Content) -> Option<Seq> {
-    if let Content::Reaction { target, .. } = content { Some(*target) } else { None }
-}
-
-fn person_sends(
-    it: &mut Conversation,
-    content: Content,
-    context: Option<Seq>,
-    now: Millis,
-    ids: &mut DeliveryIds,
-) -> Result<Decision, Refusal> {
-    let consented = it.consented()?;
-    content.check()?;
-    it.known(context)?;
-    it.known(target_of(&content))?;
-    it.room()?;
-    it.last_inbound = Some(now);
-    let message = append(it, Author::Person, content, context, now);
-    let owed = Owed::new(&consented, ids.next(now), message.seq, Kind::Message, now);
-    Ok(Decision { message: Some(message), owed: vec![owed], changed: true, ..Decision::default() })
-}
-
-fn assistant_sends(
-    it: &mut Conversation,
-    content: Content,
-    context: Option<Seq>,
-    opaque: Option<String>,
-    now: Millis,
-    ids: &mut DeliveryIds,
-) -> Result<Decision, Refusal> {
-    let consented = it.consented()?;
-    content.check()?;
-    it.known(context)?;
-    it.known(target_of(&content))?;
-    it.room()?;
-    it.pair.take(now).map_err(Refusal::PairLimit)?;
-    let open = it.window_until().is_some_and(|until| now < until);
-    let (content, failed, kind) = if open {
-        (content, None, Kind::Sent)
-    } else {
-        // What will not be shown is not kept (GDPR Art. 5(1)(c)); the id is, for its status.
-        (Content::Withheld, Some(Failure::WindowClosed), Kind::Failed)
-    };
-    let mut message = append(it, Author::Assistant, content, context, now);
-    message.opaque = opaque;
-    message.failed = failed;
-    let owed = Owed::new(&consented, ids.next(now), message.seq, kind, now);
-    Ok(Decision { message: Some(message), owed: vec![owed], ..Decision::default() })
-}
-
 fn receipts(
     it: &mut Conversation,
     upto: Seq,
@@ -434,20 +453,32 @@ fn receipts(
     Ok(decision)
 }
 
-fn settled(it: &mut Conversation, seq: Seq, kind: Kind, end: End) -> Decision {
-    if kind != Kind::Message {
-        return Decision::default();
-    }
-    let failed = match end {
-        End::Delivered => {
-            let changed = seq > it.marks.assistant_received;
+fn settled(
+    it: &mut Conversation,
+    seq: Seq,
+    (kind, end, reason): (Kind, End, Option<Failure>),
+    now: Millis,
+    ids: &mut DeliveryIds,
+) -> Decision {
+    let mut decision = Decision::default();
+    match (kind, end) {
+        (Kind::Message, End::Delivered) => {
+            decision.changed = seq > it.marks.assistant_received;
             it.marks.assistant_received = it.marks.assistant_received.max(seq);
-            return Decision { changed, ..Decision::default() };
         }
-        End::Dead => Failure::Undelivered,
-        End::Cancelled => Failure::Stopped,
-    };
-    Decision { failed: Some((seq, failed)), ..Decision::default() }
+        (Kind::Message, End::Dead) => decision.failed = Some((seq, Failure::Undelivered)),
+        (Kind::Message | Kind::Fetch, End::Cancelled) => {
+            decision.failed = Some((seq, Failure::Stopped));
+        }
+        (Kind::Fetch, End::Dead) => {
+            decision.failed = Some((seq, reason.unwrap_or(Failure::MediaUnreachable)));
+            if let Ok(consented) = it.consented() {
+                decision.owed.push(Owed::new(&consented, ids.next(now), seq, Kind::Failed, now));
+            }
+        }
+        _ => {}
+    }
+    decision
 }
 
 /// The card's part of [`Event::Agrees`].

@@ -57,6 +57,20 @@ decimal_id! {
     DeliveryId
 }
 
+decimal_id! {
+    /// Something a provider keeps here beside messages: a template, a flow, a catalogue, ….
+    /// Random; known to its provider.
+    ItemId
+}
+
+impl ItemId {
+    /// From random bits: fifteen or sixteen digits, so that clients which read it as a floating
+    /// point number lose nothing.
+    pub fn from_random(bits: u64) -> Self {
+        Self(100_000_000_000_000 + bits % 8_900_000_000_000_000)
+    }
+}
+
 /// One more than the largest conversation number: twelve decimal digits.
 pub const CONVERSATION_LIMIT: u64 = 1_000_000_000_000;
 
@@ -73,9 +87,12 @@ impl ConversationId {
         (number < CONVERSATION_LIMIT).then_some(Self(number))
     }
 
-    /// From random bits: uniform enough for an identifier (bias below 2^-24).
+    /// No conversation: what an account itself is told (`delivery::Kind::Event`).
+    pub const NONE: Self = Self(0);
+
+    /// From random bits: uniform enough for an identifier (bias below 2^-24); never `NONE`.
     pub fn from_random(bits: u64) -> Self {
-        Self(bits % CONVERSATION_LIMIT)
+        Self(1 + bits % (CONVERSATION_LIMIT - 1))
     }
 
     /// The number.

@@ -31,6 +31,66 @@ pub const LIST_TITLE_CHARS: usize = 24;
 pub const LIST_ROW_ID_CHARS: usize = 200;
 /// Description of a list row (Cloud API).
 pub const LIST_DESCRIPTION_CHARS: usize = 72;
+/// Caption of a picture, a film or a document (Cloud API).
+pub const CAPTION_CHARS: usize = 1024;
+/// Name of a document (ours: what file systems take).
+pub const FILENAME_CHARS: usize = 240;
+/// Longest http(s) address in a message (Cloud API, template buttons: 2,000).
+pub const URL_CHARS: usize = 2000;
+/// Name and address of a place (Cloud API, location messages: 1,000).
+pub const PLACE_CHARS: usize = 1000;
+/// Contact cards in one message (Cloud API: 257).
+pub const CONTACTS: usize = 257;
+/// Any one member of a contact card (ours).
+pub const CONTACT_CHARS: usize = 512;
+/// Label of a button that opens an address (Cloud API).
+pub const CTA_CHARS: usize = 20;
+/// Label of a button that opens a flow (Cloud API: 20 by the guide, 30 by its OpenAPI).
+pub const FLOW_CTA_CHARS: usize = 30;
+/// `flow_token` (ours).
+pub const FLOW_TOKEN_CHARS: usize = 1024;
+/// First data of a flow, bytes of JSON (ours).
+pub const FLOW_DATA_BYTES: usize = 64 * 1024;
+/// Products in one message, and sections (Cloud API).
+pub const PRODUCTS: usize = 30;
+/// Cards of a carousel, at least and at most (Cloud API).
+pub const CARDS: std::ops::RangeInclusive<usize> = 2..=10;
+/// Body of a card (Cloud API).
+pub const CARD_BODY_CHARS: usize = 160;
+/// Body of a template, filled in (Cloud API: 1,024; the platform's error is 132005).
+pub const TEMPLATE_BODY_CHARS: usize = 1024;
+/// Lines of an order (ours).
+pub const ORDER_ITEMS: usize = 100;
+/// Values of a filled-in form, bytes of JSON (ours).
+pub const FORM_REPLY_BYTES: usize = 64 * 1024;
+/// Pictures (Cloud API: 5 MB).
+pub const IMAGE_BYTES: u64 = 5 * 1024 * 1024;
+/// Films (Cloud API: 16 MB).
+pub const VIDEO_BYTES: u64 = 16 * 1024 * 1024;
+/// Sound (Cloud API: 16 MB).
+pub const AUDIO_BYTES: u64 = 16 * 1024 * 1024;
+/// Documents (Cloud API: 100 MB).
+pub const DOCUMENT_BYTES: u64 = 100 * 1024 * 1024;
+/// Stickers that stand still (Cloud API: 100 KB).
+pub const STICKER_BYTES: u64 = 100 * 1024;
+/// Stickers that move (Cloud API: 500 KB).
+pub const STICKER_ANIMATED_BYTES: u64 = 500 * 1024;
+/// An uploaded file can be named this long (Cloud API: 30 days).
+pub const MEDIA_UPLOADED_MS: i64 = 30 * DAY_MS;
+/// A file of a person's message can be fetched by the assistant this long (Cloud API: 7 days).
+pub const MEDIA_RECEIVED_MS: i64 = 7 * DAY_MS;
+/// A file's address works this long (Cloud API: 5 minutes).
+pub const MEDIA_URL_MS: i64 = 5 * 60 * SECOND_MS;
+/// Waits between the three tries to fetch a file from its link (ours).
+pub const FETCH_WAITS_MS: [i64; 2] = [2 * SECOND_MS, 10 * SECOND_MS];
+/// A file must have been fetched from its link by then (ours).
+pub const FETCH_TIMEOUT_MS: i64 = 60 * SECOND_MS;
+/// A person's permission to be called holds this long, unless it is for good (Cloud API: 168
+/// hours).
+pub const CALL_PERMISSION_MS: i64 = 7 * DAY_MS;
+/// Things of one kind that one provider may keep: templates, flows, … (Cloud API: 6,000
+/// templates of a verified account; here for everybody).
+pub const ITEMS: usize = 6000;
 /// `biz_opaque_callback_data` (Cloud API).
 pub const OPAQUE_CHARS: usize = 512;
 /// A reaction is one emoji; the longest joined sequences stay below this many bytes (ours).

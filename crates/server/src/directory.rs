@@ -23,6 +23,9 @@ pub struct Entry {
     pub legacy: LegacySigner,
     /// Where its messages and statuses go; `None` without a subscribed, verified callback.
     pub target: Option<Target>,
+    /// The app's own callback: what accounts are told beside messages goes there, overrides or
+    /// not (Cloud API webhooks, overrides).
+    pub app_target: Option<Target>,
 }
 
 impl Entry {
@@ -30,8 +33,16 @@ impl Entry {
     pub fn new(row: AssistantRow) -> Self {
         let signer = Signer::new(&row.app_secret);
         let target = destination(&row).and_then(|callback| Target::parse(&callback.url).ok());
+        let app = row.callback.as_ref();
+        let app_target = app.and_then(|callback| Target::parse(&callback.url).ok());
         let legacy = LegacySigner::new(&row.app_secret);
-        Self { row, signer, legacy, target }
+        Self { row, signer, legacy, target, app_target }
+    }
+
+    /// Whether the app takes a field beside `messages`: subscribed to it, and to the account.
+    pub fn takes(&self, field: &str) -> bool {
+        let callback = self.row.callback.as_ref().filter(|_| self.row.subscribed);
+        callback.is_some_and(|callback| callback.fields.split(',').any(|it| it.trim() == field))
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Parts {
     pub choice_key: [u8; 32],
     /// Since when.
     pub choice_since: exchange::time::Millis,
+    /// The key that addresses of files are proved with.
+    pub media_key: [u8; 32],
 }
 
 impl std::ops::Deref for App {

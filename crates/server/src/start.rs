@@ -28,6 +28,8 @@ const FOUND: u32 = 10_000;
 /// The key the choice screen's orders are drawn with (32 bytes) and when it was made (8 bytes,
 /// milliseconds, big-endian).
 const CHOICE_KEY: &str = "choice_key";
+/// The key that addresses of files are proved with (32 bytes).
+const MEDIA_KEY: &str = "media_key";
 
 /// The exchange could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -50,8 +52,11 @@ pub enum StartError {
 pub async fn assemble(config: Config, clock: Clock, store: Store) -> Result<App, StartError> {
     let Store { writer, readers: make } = store;
     let readers = Readers::open(&*make)?;
-    let (rows, found, key) = readers
-        .read(|reader| Ok((reader.assistants()?, owed(reader)?, reader.setting(CHOICE_KEY)?)))
+    let (rows, found, key, media_key) = readers
+        .read(|reader| {
+            let keys = (reader.setting(CHOICE_KEY)?, reader.setting(MEDIA_KEY)?);
+            Ok((reader.assistants()?, owed(reader)?, keys.0, keys.1))
+        })
         .await?;
     let directory = Arc::new(Directory::new(rows));
     let hub = Arc::new(Hub::default());
@@ -59,6 +64,7 @@ pub async fn assemble(config: Config, clock: Clock, store: Store) -> Result<App,
     let sink = sink(deliveries, hub.clone(), directory.clone());
     let engine = Engine::start(writer, directory.clone(), clock.clone(), sink)?;
     let (choice_key, choice_since) = choice_key(&engine, key, &found).await?;
+    let media_key = secret(&engine, MEDIA_KEY, media_key).await?;
     let origin = config.origin();
     let options =
         EgressOptions { allow_private: config.private_callbacks(), ..EgressOptions::default() };
@@ -71,6 +77,7 @@ pub async fn assemble(config: Config, clock: Clock, store: Store) -> Result<App,
         egress: egress.clone(),
         readers: readers.clone(),
         origin,
+        media_key,
     };
     queue.start(found, means, engine.clone());
     let app = App::new(Parts {
@@ -87,6 +94,7 @@ pub async fn assemble(config: Config, clock: Clock, store: Store) -> Result<App,
         passkeys: Passkeys::default(),
         choice_key,
         choice_since,
+        media_key,
     });
     tokio::spawn(workers::expire(app.clone()));
     Ok(app)
@@ -140,6 +148,26 @@ fn sink(deliveries: deliver::Deliveries, hub: Arc<Hub>, directory: Arc<Directory
         Effect::Assistant(row) => directory.put(*row),
         Effect::Gone(person) => hub.end(person),
     })
+}
+
+/// A key of this installation: as kept, or made now and kept.
+async fn secret(
+    engine: &Engine,
+    name: &'static str,
+    kept: Option<Vec<u8>>,
+) -> Result<[u8; 32], StartError> {
+    if let Some(known) = kept.and_then(|kept| <[u8; 32]>::try_from(kept).ok()) {
+        return Ok(known);
+    }
+    let mut key = [0; 32];
+    random(&mut key);
+    engine
+        .step(move |desk| {
+            desk.put(store::Op::Setting(name, key.to_vec()));
+            Ok(key)
+        })
+        .await
+        .map_err(StartError::from)
 }
 
 async fn choice_key(

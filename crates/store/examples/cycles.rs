@@ -71,6 +71,7 @@ impl World {
             content,
             opaque: None,
             failed: None,
+            extra: None,
         };
         let consented = Consented::of(it.consent, it.id, it.assistant).expect("all consented");
         let id = self.ids.next(self.now);

@@ -26,11 +26,14 @@ use exchange::consent;
 use exchange::conversation::Conversation;
 use exchange::delivery::Owed;
 use exchange::fact;
-use exchange::id::{AssistantId, ConversationId, DeliveryId, PersonId, Seq};
-use exchange::message::{Failure, Message};
+use exchange::id::{AssistantId, ConversationId, DeliveryId, ItemId, PersonId, Seq};
+use exchange::media::MediaId;
+use exchange::message::{Content, Failure, Message};
 use exchange::time::Millis;
 
-use row::{AssistantRow, Passkey, Person, Session, Settled, Showing};
+use row::{
+    AssistantRow, Item, ItemKind, MediaRow, Passkey, Person, Session, Settled, Showing, Traffic,
+};
 
 /// Something to write.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +63,8 @@ pub enum Op {
     /// Marks a message as not arrived, or, with `None`, as arrived after all (a dead letter that
     /// was replayed). Unknown messages are ignored (erased meanwhile).
     Fail(ConversationId, Seq, Option<Failure>),
+    /// Replaces what a message says (its files have been fetched). Unknown messages are ignored.
+    Content(ConversationId, Seq, Content),
     /// Remembers which message a client's own id stands for (idempotency of a person's sends).
     /// If there are several, the first message; an unknown message is ignored.
     ClientKey(ConversationId, String, Seq),
@@ -79,6 +84,18 @@ pub enum Op {
     Fact(fact::Recorded),
     /// Sets a small named value (keys, counters of the installation).
     Setting(&'static str, Vec<u8>),
+    /// Inserts or replaces a file's row.
+    Media(MediaRow),
+    /// A message of the conversation shows the file: while the conversation is there, so is the
+    /// file's row. An unknown conversation is ignored (erased meanwhile).
+    UseMedia(ConversationId, MediaId),
+    /// Forgets a file's row, if no conversation shows it.
+    DropMedia(MediaId),
+    /// Inserts or replaces an item, by kind and id. A name that another item of this kind and
+    /// assistant has is an error. Whose it is never changes.
+    Item(Item),
+    /// Forgets an item.
+    DropItem(ItemKind, ItemId),
     /// Forgets settled deliveries that finished and sessions that expired before then, at most
     /// `row::PRUNE_ROWS` of each.
     Prune {
@@ -207,6 +224,50 @@ pub trait Reader: Send {
     fn last_showing(&self) -> Result<u64, Error>;
     /// Facts after a number, with their numbers, at most `limit`.
     fn facts(&self, after: u64, limit: u32) -> Result<Vec<(u64, fact::Recorded)>, Error>;
+    /// A file's row.
+    fn media(&self, id: MediaId) -> Result<Option<MediaRow>, Error>;
+    /// Whether a message of the conversation shows the file.
+    fn shows_media(&self, conversation: ConversationId, id: MediaId) -> Result<bool, Error>;
+    /// Rows that expired before then and that no conversation shows, at most `limit`.
+    fn idle_media(&self, expired_before: Millis, limit: u32) -> Result<Vec<MediaRow>, Error>;
+    /// How many rows name a blob.
+    fn blob_uses(&self, blob: &str) -> Result<u64, Error>;
+    /// An item.
+    fn item(&self, kind: ItemKind, id: ItemId) -> Result<Option<Item>, Error>;
+    /// An item of an assistant by its name.
+    fn item_named(
+        &self,
+        assistant: AssistantId,
+        kind: ItemKind,
+        name: &str,
+    ) -> Result<Option<Item>, Error>;
+    /// An assistant's items of a kind after an id, by id, at most `limit`.
+    fn items(
+        &self,
+        assistant: AssistantId,
+        kind: ItemKind,
+        after: ItemId,
+        limit: u32,
+    ) -> Result<Vec<Item>, Error>;
+    /// How many items of a kind an assistant has.
+    fn count_items(&self, assistant: AssistantId, kind: ItemKind) -> Result<u64, Error>;
+    /// Conversations whose person the assistant has blocked, by id after `after`, at most `limit`.
+    fn blocked(
+        &self,
+        assistant: AssistantId,
+        after: ConversationId,
+        limit: u32,
+    ) -> Result<Vec<ConversationId>, Error>;
+    /// What became owed to an assistant in `from <= at < to`, counted by stretches of `step_ms`
+    /// from `from` on and by kind, without stretches where nothing did; what has been pruned is
+    /// not in it.
+    fn traffic(
+        &self,
+        assistant: AssistantId,
+        from: Millis,
+        to: Millis,
+        step_ms: i64,
+    ) -> Result<Vec<Traffic>, Error>;
     /// A small named value.
     fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, Error>;
 }

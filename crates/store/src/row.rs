@@ -2,7 +2,8 @@
 
 use exchange::assistant::Card;
 use exchange::delivery::{End, Owed};
-use exchange::id::{AccountId, AppId, AssistantId, PersonId};
+use exchange::id::{AccountId, AppId, AssistantId, ConversationId, ItemId, PersonId};
+use exchange::media::Media;
 use exchange::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -147,4 +148,74 @@ pub struct Showing {
     pub at: Millis,
     /// The assistants in the order shown.
     pub order: Vec<AssistantId>,
+}
+
+/// A file that is kept. Its bytes are a blob outside the store; several rows may name one blob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaRow {
+    /// What messages say of it.
+    pub media: Media,
+    /// Whose number may use and fetch it.
+    pub assistant: AssistantId,
+    /// For what a person sent: the conversation; it is erased with it.
+    pub conversation: Option<ConversationId>,
+    /// The blob's name.
+    pub blob: String,
+    /// The name it was given, of documents.
+    pub filename: Option<String>,
+    /// Since when.
+    pub created: Millis,
+    /// Until when the assistant may use or fetch it.
+    pub expires: Millis,
+}
+
+/// What an [`Item`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ItemKind {
+    /// A message template.
+    Template,
+    /// A flow.
+    Flow,
+    /// A QR code.
+    Qr,
+    /// A resumable upload that is under way.
+    Upload,
+    /// The settings of a number.
+    Number,
+    /// Something an account is to be told: its id is the delivery's.
+    Event,
+    /// A catalogue.
+    Catalog,
+    /// A product of a catalogue.
+    Product,
+    /// Where a person stands in a flow.
+    FlowRun,
+}
+
+/// Something that is kept for a provider beside messages, as JSON that the rules read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What it is.
+    pub kind: ItemKind,
+    /// Which; unique among its kind.
+    pub id: ItemId,
+    /// Whose.
+    pub assistant: AssistantId,
+    /// What it is found by beside its id; unique among its kind for one assistant.
+    pub name: String,
+    /// When it was last changed.
+    pub at: Millis,
+    /// JSON of a type in `exchange`.
+    pub body: String,
+}
+
+/// What was delivered to an assistant in a stretch of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traffic {
+    /// Start of the stretch.
+    pub start: Millis,
+    /// What.
+    pub kind: exchange::delivery::Kind,
+    /// How many became owed then.
+    pub count: u64,
 }

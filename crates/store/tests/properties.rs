@@ -7,6 +7,7 @@ mod common;
 mod model;
 
 use exchange::consent::State;
+use exchange::content::parts::Header;
 use exchange::conversation::{Conversation, Marks};
 use exchange::delivery::{End, Kind, Owed};
 use exchange::id::{AssistantId, DeliveryId, PersonId, Seq};
@@ -46,11 +47,14 @@ fn content() -> impl Strategy<Value = Content> {
     prop_oneof![
         (text(), any::<bool>()).prop_map(|(body, preview_url)| Content::Text { body, preview_url }),
         (option::of(text()), text(), option::of(text()), vec(button, 0..4)).prop_map(
-            |(header, body, footer, buttons)| Content::Buttons { header, body, footer, buttons }
+            |(header, body, footer, buttons)| {
+                let header = header.map(Header::Text);
+                Content::Buttons { header, body, footer, buttons }
+            }
         ),
         (option::of(text()), text(), option::of(text()), text(), vec(section, 0..3)).prop_map(
             |(header, body, footer, button, sections)| Content::List {
-                header,
+                header: header.map(Header::Text),
                 body,
                 footer,
                 button,
@@ -87,12 +91,13 @@ fn message(seq: impl Strategy<Value = u32>) -> impl Strategy<Value = Message> {
             content,
             opaque,
             failed,
+            extra: None,
         },
     )
 }
 
 fn conversation() -> impl Strategy<Value = Conversation> {
-    let ids = (0..1_000_000_000_000u64, 0..=i64::MAX as u64, 0..=i64::MAX as u64);
+    let ids = (1..1_000_000_000_000u64, 0..=i64::MAX as u64, 0..=i64::MAX as u64);
     let state = select(vec![State::Given, State::Withdrawn]);
     let times = (time(), option::of(time()));
     (ids, text(), state, text(), times, any::<[u32; 4]>()).prop_map(

@@ -68,6 +68,7 @@ fn main() {
         content: Content::Text { body: body.into(), preview_url: false },
         opaque: None,
         failed: None,
+        extra: None,
     };
     for (what, body) in [
         (
@@ -78,7 +79,13 @@ fn main() {
     ] {
         let message = message(body);
         measure(what, || {
-            drop(black_box(webhook::message(&meta, &contact, &message, Author::Assistant)));
+            drop(black_box(webhook::message(
+                &meta,
+                &contact,
+                &message,
+                Author::Assistant,
+                &|_| String::new(),
+            )));
         });
     }
     let status = webhook::Status {
@@ -87,6 +94,7 @@ fn main() {
         at: Millis(1_750_030_073_000),
         opaque: None,
         failure: None,
+        category: exchange::content::Category::Service,
     };
     measure("write a status webhook", || {
         drop(black_box(webhook::status(

@@ -8,7 +8,7 @@ fn text(body: &str) -> Content {
 }
 
 fn says(body: &str) -> Event {
-    Event::PersonSends { content: text(body), context: None }
+    Event::PersonSends { content: text(body), context: None, extra: None }
 }
 
 fn replies(body: &str) -> Event {
@@ -118,7 +118,7 @@ fn a_message_outside_the_conversation_cannot_be_referred_to() {
     let mut world = World::agreed();
     for seq in [Seq(0), Seq(2)] {
         let reaction = Content::Reaction { target: seq, emoji: "👍".into() };
-        let event = Event::PersonSends { content: reaction, context: None };
+        let event = Event::PersonSends { content: reaction, context: None, extra: None };
         assert_eq!(world.step(event), Err(Refusal::UnknownMessage));
         assert_eq!(world.step(Event::AssistantReads(seq)), Err(Refusal::UnknownMessage));
     }
@@ -137,7 +137,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (0u32..9, seqs).prop_map(|(s, q)| Event::PersonReceives {
             upto: Seq(s), seqs: q.into_iter().map(Seq).collect() }),
         1 => (0u32..9).prop_map(|s| Event::Settled {
-            seq: Seq(s), kind: Kind::Message, end: End::Delivered }),
+            seq: Seq(s), kind: Kind::Message, end: End::Delivered, reason: None }),
     ]
 }
 

@@ -26,16 +26,33 @@ pub enum Kind {
     Read,
     /// It will not arrive.
     Failed,
+    /// Files of the assistant's message are to be fetched from their links.
+    Fetch,
+    /// The account is told of something that concerns no person.
+    Event,
+    /// The person has played the assistant's voice note.
+    Played,
+    /// The person wants no marketing templates any more.
+    MarketingStopped,
+    /// The person takes marketing templates again.
+    MarketingResumed,
 }
 
 impl Kind {
     /// Statuses never hold back messages: they travel in a lane of their own.
     pub fn lane(self) -> Lane {
-        if self == Self::Message { Lane::Messages } else { Lane::Statuses }
+        match self {
+            Self::Message => Lane::Messages,
+            Self::Sent | Self::Delivered | Self::Read | Self::Failed | Self::Played => {
+                Lane::Statuses
+            }
+            Self::Fetch => Lane::Fetches,
+            Self::Event | Self::MarketingStopped | Self::MarketingResumed => Lane::Events,
+        }
     }
 }
 
-/// The two lanes to a destination; neither waits for the other.
+/// The lanes to a destination; none waits for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lane {
@@ -43,11 +60,21 @@ pub enum Lane {
     Messages,
     /// What became of what assistants said.
     Statuses,
+    /// What is fetched for what assistants said.
+    Fetches,
+    /// What accounts are told beside messages.
+    Events,
+}
+
+impl Lane {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Messages, Self::Statuses, Self::Fetches, Self::Events];
 }
 
 /// A delivery that is owed to an assistant: at least once, with the same message id.
 ///
-/// Made only from a [`Consented`] value, or read back from the store, which holds only such.
+/// Made only from a [`Consented`] value, or read back from the store, which holds only such; an
+/// event of an account, which concerns no person, needs none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owed {
     /// Its own id, time-ordered.
@@ -73,6 +100,12 @@ impl Owed {
     pub fn new(consented: &Consented, id: DeliveryId, seq: Seq, kind: Kind, at: Millis) -> Self {
         let (assistant, conversation) = (consented.assistant(), consented.conversation());
         Self { id, assistant, conversation, seq, kind, at, due: at, attempt: 0 }
+    }
+
+    /// Something that an account is told about itself: nothing in it is about a person.
+    pub fn event(assistant: AssistantId, id: DeliveryId, at: Millis) -> Self {
+        let (conversation, seq) = (ConversationId::NONE, Seq(0));
+        Self { id, assistant, conversation, seq, kind: Kind::Event, at, due: at, attempt: 0 }
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Outcome {
     Unreachable(&'static str),
     /// The address is one that may not be reached (private, link-local, …).
     Forbidden,
+    /// What was fetched is not what it was sent as; in words.
+    Unfit(&'static str),
 }
 
 /// How an outcome is followed up.
@@ -39,7 +41,7 @@ impl Outcome {
             Self::Answered { status: 408 | 429 | 500..=599, .. }
             | Self::TimedOut
             | Self::Unreachable(_) => Verdict::Transient,
-            Self::Answered { .. } | Self::Forbidden => Verdict::Refused,
+            Self::Answered { .. } | Self::Forbidden | Self::Unfit(_) => Verdict::Refused,
         }
     }
 
@@ -60,6 +62,7 @@ impl Outcome {
                 format!("no answer within {} s", limits::WEBHOOK_TIMEOUT_MS / 1000)
             }
             Self::Unreachable(why) => format!("could not be reached: {why}"),
+            Self::Unfit(why) => format!("was fetched, but {why}"),
             Self::Forbidden => {
                 "its address is private or link-local, which this exchange does not call".to_owned()
             }

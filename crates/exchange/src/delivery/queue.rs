@@ -2,8 +2,8 @@
 //!
 //! A *flow* is one lane of one assistant; flows never wait for one another, except for the
 //! common number of deliveries under way, which is shared by start-time fair queueing. A *line*
-//! is what must stay in order within a flow: the messages of one conversation, or the statuses
-//! of one message. A line waits behind its head; lines of one flow overtake each other.
+//! is what must stay in order within a flow: the messages or events of one conversation, or the
+//! statuses or files of one message. A line waits behind its head; lines of one flow overtake each other.
 //!
 //! A flow whose last try failed is *suspect*: it gets narrower, down to one delivery under way,
 //! and all suspects together may use a quarter of the whole. So a slow, dead or hostile endpoint
@@ -25,7 +25,7 @@ struct LineKey(ConversationId, Option<Seq>);
 
 fn keys(owed: &Owed) -> (FlowKey, LineKey) {
     let lane = owed.kind.lane();
-    let seq = (lane == Lane::Statuses).then_some(owed.seq);
+    let seq = matches!(lane, Lane::Statuses | Lane::Fetches).then_some(owed.seq);
     ((owed.assistant, lane), LineKey(owed.conversation, seq))
 }
 
@@ -195,7 +195,7 @@ impl Queue {
     /// ends them, and their `done` is then ignored but for its place.
     pub fn cancel(&mut self, assistant: AssistantId, conversation: ConversationId) -> Vec<Owed> {
         let mut cancelled = Vec::new();
-        for lane in [Lane::Messages, Lane::Statuses] {
+        for lane in Lane::ALL {
             let Some(flow) = self.flows.get_mut(&(assistant, lane)) else { continue };
             let theirs: Vec<LineKey> =
                 flow.lines.keys().filter(|key| key.0 == conversation).copied().collect();

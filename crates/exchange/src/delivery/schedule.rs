@@ -5,8 +5,8 @@
 //! obeyed up to six hours. Other refusals: five tries within two minutes, then dead-lettered,
 //! and the conversation goes on.
 
-use super::Owed;
 use super::outcome::{Outcome, Verdict};
+use super::{Kind, Owed};
 use crate::limits;
 use crate::time::Millis;
 
@@ -22,6 +22,15 @@ pub enum Next {
 /// Decides what follows the try that has just failed. `owed.attempt` counts it already;
 /// `jitter` is uniform in 0..=65535.
 pub fn after(owed: &Owed, outcome: &Outcome, now: Millis, jitter: u16) -> Next {
+    if owed.kind == Kind::Fetch {
+        // Somebody waits for it: soon, or not at all. What is there and unfit stays so.
+        let again = outcome.verdict() == Verdict::Transient;
+        let wait = limits::FETCH_WAITS_MS.get(owed.attempt.saturating_sub(1) as usize);
+        return match wait.filter(|_| again) {
+            Some(wait) => Next::At(now + jittered(*wait, jitter)),
+            None => Next::Dead,
+        };
+    }
     match outcome.verdict() {
         Verdict::Delivered => Next::Dead,
         Verdict::Refused => {
@@ -53,7 +62,6 @@ fn jittered(wait_ms: i64, jitter: u16) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::Kind;
     use crate::id::{AssistantId, ConversationId, DeliveryId, Seq};
     use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS};
     use proptest::prelude::*;

@@ -7,14 +7,18 @@ use axum::http::{HeaderName, HeaderValue};
 use exchange::consent::Consented;
 use exchange::delivery::outcome::Outcome;
 use exchange::delivery::{Kind, Owed};
-use exchange::id::Seq;
+use exchange::id::{ItemId, Seq};
 use exchange::limits;
-use exchange::message::{Author, Content, Message};
+use exchange::message::{Author, Content, Failure, Message};
+use serde_json::Value;
 use store::Reader;
+use store::row::ItemKind;
+use wire::cloud::media;
 use wire::cloud::webhook::{self, Contact, Metadata, Status};
 
 use super::{Means, Withdrawn};
 use crate::directory::Entry;
+use crate::egress::Target;
 
 /// What a body is made from.
 struct Said {
@@ -30,6 +34,9 @@ pub(super) async fn attempt(
     with: Option<(Arc<Message>, String)>,
 ) -> Result<Outcome, Withdrawn> {
     let Some(entry) = means.directory.get(job.assistant) else { return Err(Withdrawn) };
+    if job.kind == Kind::Event {
+        return event(means, &entry, job).await;
+    }
     let said = match with.filter(|(message, _)| refers_to(message).is_none()) {
         Some((message, name)) => Said { message, name, referred: Author::Person },
         None => match load(means, *job).await {
@@ -44,13 +51,47 @@ pub(super) async fn attempt(
     let Some(target) = &entry.target else {
         return Ok(Outcome::Unreachable("no verified callback is subscribed to messages"));
     };
+    Ok(post(means, &entry, target, body).await)
+}
+
+/// Why a file could not be fetched, once that has been given up.
+pub(super) fn reason(job: &Owed, outcome: &Outcome) -> Option<Failure> {
+    let unfit = matches!(outcome, Outcome::Unfit(_));
+    (job.kind == Kind::Fetch).then_some(if unfit {
+        Failure::MediaUnfit
+    } else {
+        Failure::MediaUnreachable
+    })
+}
+
+/// What an account is told about itself.
+async fn event(means: &Means, entry: &Entry, job: &Owed) -> Result<Outcome, Withdrawn> {
+    let id = ItemId(job.id.0);
+    let found = means.readers.read(move |reader| reader.item(ItemKind::Event, id)).await;
+    let item = match found {
+        Ok(item) => item.ok_or(Withdrawn)?,
+        Err(error) => {
+            tracing::error!(%error, "what is owed could not be read");
+            return Ok(Outcome::Unreachable("the exchange could not read its store"));
+        }
+    };
+    let change: Value = serde_json::from_str(&item.body).map_err(|_| Withdrawn)?;
+    let field = change["field"].as_str().unwrap_or_default();
+    let body = webhook::event(entry.row.account, job.at, field, &change["value"]);
+    let Some(target) = &entry.app_target else {
+        return Ok(Outcome::Unreachable("the app has no verified callback"));
+    };
+    Ok(post(means, entry, target, body).await)
+}
+
+async fn post(means: &Means, entry: &Entry, target: &Target, body: Vec<u8>) -> Outcome {
     let limit = Duration::from_millis(limits::WEBHOOK_TIMEOUT_MS.unsigned_abs());
     let signatures =
         [(SIGNATURE, entry.signer.header(&body)), (LEGACY, entry.legacy.header(&body))];
     let headers = signatures
         .into_iter()
         .filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?)));
-    Ok(means.egress.post(target, headers, body.into(), limit).await.0)
+    means.egress.post(target, headers, body.into(), limit).await.0
 }
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature-256");
@@ -69,7 +110,9 @@ fn body(means: &Means, entry: &Entry, job: &Owed, said: &Said) -> Option<Vec<u8>
     let meta = Metadata { account: row.account, number: row.number, phone_number_id: row.id };
     let contact = Contact { conversation: job.conversation, name: &said.name };
     if job.kind == Kind::Message {
-        return webhook::message(&meta, &contact, &said.message, said.referred);
+        let until = means.clock.now() + limits::MEDIA_URL_MS;
+        let url = |id| media::url(&means.origin, &means.media_key, id, until, "webhook");
+        return webhook::message(&meta, &contact, &said.message, said.referred, &url);
     }
     let status = Status {
         seq: job.seq,
@@ -77,6 +120,7 @@ fn body(means: &Means, entry: &Entry, job: &Owed, said: &Said) -> Option<Vec<u8>
         at: job.at,
         opaque: said.message.opaque.as_deref(),
         failure: said.message.failed,
+        category: said.message.content.category(),
     };
     webhook::status(&meta, &contact, &status, &format!("{}/rules", means.origin))
 }

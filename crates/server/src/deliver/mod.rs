@@ -11,7 +11,7 @@ use exchange::delivery::queue::{Done, Queue};
 use exchange::delivery::schedule::{self, Next};
 use exchange::delivery::{End, Owed};
 use exchange::id::{AssistantId, ConversationId, DeliveryId};
-use exchange::message::Message;
+use exchange::message::{Failure, Message};
 use exchange::time::Millis;
 use store::Op;
 use store::row::Answer;
@@ -90,8 +90,10 @@ pub struct Means {
     pub egress: Arc<Egress>,
     /// For what is not carried.
     pub readers: Readers,
-    /// The address of this exchange, for links in error texts.
+    /// The address of this exchange, for links in error texts and to files.
     pub origin: String,
+    /// The key that addresses of files are proved with.
+    pub media_key: [u8; 32],
 }
 
 /// A queue that is not served yet: the writer can be started with its handle.
@@ -195,13 +197,13 @@ impl Worker {
         }
         let Ok(outcome) = result else {
             self.queue.done(&job, Done::Settled { answered: true });
-            self.end(job, End::Cancelled, withdrawn());
+            self.end(job, End::Cancelled, withdrawn(), None);
             return;
         };
         let answer = Answer { status: outcome.status(), reason: outcome.reason(), duration_ms };
         if outcome.verdict() == Verdict::Delivered {
             self.queue.done(&job, Done::Settled { answered: true });
-            self.end(job, End::Delivered, answer);
+            self.end(job, End::Delivered, answer, None);
             return;
         }
         let now = self.means.clock.now();
@@ -216,13 +218,13 @@ impl Worker {
             }
             Next::Dead => {
                 self.queue.done(&job, Done::Settled { answered: false });
-                self.end(job, End::Dead, answer);
+                self.end(job, End::Dead, answer, attempt::reason(&job, &outcome));
             }
         }
     }
 
-    fn end(&self, job: Owed, end: End, answer: Answer) {
-        self.engine.later(move |desk| desk.settle(job, end, answer.clone()));
+    fn end(&self, job: Owed, end: End, answer: Answer, reason: Option<Failure>) {
+        self.engine.later(move |desk| desk.settle(job, end, answer.clone(), reason));
     }
 
     fn cancel(&mut self, assistant: AssistantId, conversation: ConversationId) {
@@ -232,7 +234,7 @@ impl Worker {
                 task.abort();
                 self.queue.done(&owed, Done::Settled { answered: true });
             }
-            self.end(owed, End::Cancelled, withdrawn());
+            self.end(owed, End::Cancelled, withdrawn(), None);
         }
     }
 }

@@ -9,12 +9,12 @@ use exchange::conversation::{
 };
 use exchange::delivery::{End, Kind, Owed};
 use exchange::fact::{Fact, Recorded};
-use exchange::id::{AssistantId, ConversationId, Seq};
+use exchange::id::{AssistantId, ConversationId, ItemId, PersonId, Seq};
 use exchange::limits;
-use exchange::message::{Author, Message};
+use exchange::message::{Author, Content, Failure, Message};
 use exchange::time::Millis;
 use store::Op;
-use store::row::{Answer, AssistantRow, Settled};
+use store::row::{Answer, AssistantRow, Item, ItemKind, Settled};
 
 use super::cache::Cache;
 use super::{Effect, StepError};
@@ -173,10 +173,15 @@ impl Desk {
         }
         let message = decision.message.map(|message| {
             self.ops.push(Op::Message(id, message.clone()));
+            self.use_media(id, &message.content);
             Arc::new(message)
         });
+        if let Some((seq, content)) = decision.content {
+            self.complete(person, id, seq, content);
+        }
         if let Some(message) = &message
             && (message.failed.is_none() || message.author == Author::Person)
+            && !message.content.is_pending()
         {
             self.effects.push(Effect::Message(person, id, message.clone(), None));
         }
@@ -195,8 +200,60 @@ impl Desk {
         message
     }
 
+    /// Files that a conversation shows are kept as long as it is.
+    fn use_media(&mut self, id: ConversationId, content: &Content) {
+        for (_, source) in content.sources() {
+            if let Some(media) = source.kept() {
+                self.ops.push(Op::UseMedia(id, media.id));
+            }
+        }
+    }
+
+    /// All files of a message are there: it is shown.
+    fn complete(&mut self, person: PersonId, id: ConversationId, seq: Seq, content: Content) {
+        self.use_media(id, &content);
+        if let Ok(Some(before)) = self.message(id, seq) {
+            let message = Arc::new(Message { content: content.clone(), ..before });
+            self.effects.push(Effect::Message(person, id, message, None));
+        }
+        self.ops.push(Op::Content(id, seq, content));
+    }
+
+    /// Tells an account something about itself: a webhook of any field but those about people
+    /// (Cloud API webhooks). `value` is JSON. Without a subscription to the field nothing is owed.
+    ///
+    /// # Errors
+    /// [`StepError::Unavailable`] when JSON cannot be written.
+    pub fn tell(
+        &mut self,
+        assistant: AssistantId,
+        field: &str,
+        value: &serde_json::Value,
+    ) -> Result<(), StepError> {
+        let entry = self.directory.get(assistant);
+        if !entry.is_some_and(|entry| entry.takes(field)) || self.is_full(assistant) {
+            return Ok(());
+        }
+        let now = self.now();
+        let owed = Owed::event(assistant, self.ids.next(now), now);
+        let body = serde_json::json!({"field": field, "value": value}).to_string();
+        self.ops.push(Op::Item(Item {
+            kind: ItemKind::Event,
+            id: ItemId(owed.id.0),
+            assistant,
+            name: owed.id.to_string(),
+            at: now,
+            body,
+        }));
+        self.owed_changes.push((assistant, 1));
+        self.ops.push(Op::Owe(owed));
+        self.effects.push(Effect::Owed(Carried { owed, with: None }));
+        Ok(())
+    }
+
     fn owe(&mut self, owed: Owed, message: Option<Arc<Message>>, of: &Conversation, now: Millis) {
-        if owed.kind != Kind::Message && self.is_full(owed.assistant) {
+        let status = !matches!(owed.kind, Kind::Message | Kind::Fetch);
+        if status && self.is_full(owed.assistant) {
             let reason = "the queue of this assistant was full".to_owned();
             let answer = Answer { reason, ..Answer::default() };
             self.ops.push(Op::Settle(Settled { owed, end: End::Dead, answer, at: now }));
@@ -227,11 +284,18 @@ impl Desk {
         self.owed_changes.push((assistant, 1));
     }
 
-    /// Ends a delivery: the log, the conversation's marks, the record.
+    /// Ends a delivery: the log, the conversation's marks, the record. `reason` is why a file
+    /// could not be fetched.
     ///
     /// # Errors
     /// [`StepError::Unavailable`] when the conversation cannot be read.
-    pub fn settle(&mut self, owed: Owed, end: End, answer: Answer) -> Result<(), StepError> {
+    pub fn settle(
+        &mut self,
+        owed: Owed,
+        end: End,
+        answer: Answer,
+        reason: Option<Failure>,
+    ) -> Result<(), StepError> {
         let at = self.now();
         self.owed_changes.push((owed.assistant, -1));
         if end == End::Dead {
@@ -242,12 +306,18 @@ impl Desk {
             });
         }
         self.ops.push(Op::Settle(Settled { owed, end, answer, at }));
-        let settled = Event::Settled { seq: owed.seq, kind: owed.kind, end };
-        if owed.kind == Kind::Message && self.conversation(owed.conversation)?.is_some() {
-            self.act(owed.conversation, settled)?;
-            if end == End::Delivered {
-                self.arrived_after_all(&owed)?;
+        let settled = Event::Settled { seq: owed.seq, kind: owed.kind, end, reason };
+        match owed.kind {
+            Kind::Message | Kind::Fetch if self.conversation(owed.conversation)?.is_some() => {
+                self.act(owed.conversation, settled)?;
+                if owed.kind == Kind::Message && end == End::Delivered {
+                    self.arrived_after_all(&owed)?;
+                }
             }
+            Kind::Event if end == End::Delivered => {
+                self.ops.push(Op::DropItem(ItemKind::Event, ItemId(owed.id.0)));
+            }
+            _ => {}
         }
         Ok(())
     }

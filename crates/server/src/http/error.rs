@@ -123,6 +123,14 @@ fn refused(refusal: &Refusal) -> HttpError {
         Refusal::UnknownMessage => {
             HttpError::bad("The message you refer to is not in this chat.", "Load the chat again.")
         }
+        Refusal::Blocked => HttpError::new(
+            StatusCode::CONFLICT,
+            "This assistant does not take your messages. Nothing was sent.",
+            "You can choose another one.",
+        ),
+        Refusal::UnknownMedia(_) => {
+            HttpError::bad("The file you send is not there.", "Add it again.")
+        }
         Refusal::Full => HttpError::new(
             StatusCode::CONFLICT,
             "This chat holds as many messages as it can.",

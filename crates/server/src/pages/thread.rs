@@ -2,6 +2,7 @@
 //! buttons of a form: they work without scripts.
 
 use exchange::assistant::{Automation, Card};
+use exchange::content::parts::Header;
 use exchange::conversation::Marks;
 use exchange::id::{ConversationId, Seq};
 use exchange::message::{Author, Button, Content, Failure, Message, Section};
@@ -44,14 +45,9 @@ fn heard(automation: Automation) -> &'static str {
 /// A message in a few plain words.
 pub(super) fn preview(content: &Content) -> String {
     let words = match content {
-        Content::Text { body, .. }
-        | Content::Buttons { body, .. }
-        | Content::List { body, .. }
-        | Content::Notice { text: body, .. } => Marked::read(body).plain(),
         Content::ButtonReply { title, .. } | Content::ListReply { title, .. } => title.clone(),
-        Content::Reaction { emoji, .. } if emoji.is_empty() => "Took a reaction back".to_owned(),
-        Content::Reaction { emoji, .. } => format!("Reacted {emoji}"),
-        Content::Withheld => String::new(),
+        Content::Reaction { .. } => content.words(),
+        other => Marked::read(&other.words()).plain(),
     };
     match words.char_indices().nth(PREVIEW_CHARS) {
         Some((end, _)) => format!("{}…", words[..end].trim_end()),
@@ -214,7 +210,8 @@ impl Thread<'_> {
                 "Not sent. "
                 @match failure {
                     Failure::Stopped => "You stopped this assistant before it left.",
-                    Failure::Undelivered | Failure::WindowClosed => {
+                    Failure::Blocked => { (name(&self.card.name)) " does not take your messages." }
+                    _ => {
                         (name(&self.card.name)) " did not take it."
                     }
                 }
@@ -281,7 +278,9 @@ fn body(content: &Content) -> Markup {
         Content::Text { body, .. } => html! { div.text dir="auto" { (Marked::read(body)) } },
         Content::Buttons { header, body, footer, .. }
         | Content::List { header, body, footer, .. } => html! {
-            @if let Some(header) = header { p.bubble-header dir="auto" { (header) } }
+            @if let Some(Header::Text(header)) = header {
+                p.bubble-header dir="auto" { (header) }
+            }
             div.text dir="auto" { (Marked::read(body)) }
             @if let Some(footer) = footer { p.bubble-footer.meta dir="auto" { (footer) } }
         },
@@ -295,5 +294,6 @@ fn body(content: &Content) -> Markup {
             }
         },
         Content::Reaction { .. } | Content::Notice { .. } | Content::Withheld => html! {},
+        other => html! { div.text dir="auto" { (Marked::read(&other.words())) } },
     }
 }

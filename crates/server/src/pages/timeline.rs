@@ -89,6 +89,7 @@ mod tests {
             content,
             opaque: None,
             failed: None,
+            extra: None,
         }
     }
 

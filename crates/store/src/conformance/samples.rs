@@ -2,6 +2,7 @@
 
 use exchange::assistant::{Automation, Card};
 use exchange::consent::{self, Consented, State};
+use exchange::content::parts::Header;
 use exchange::conversation::{Conversation, Marks};
 use exchange::delivery::{End, Kind, Owed};
 use exchange::id::{AccountId, AppId, AssistantId, ConversationId, DeliveryId, PersonId, Seq};
@@ -42,7 +43,16 @@ pub fn conversation(number: u64, person: u64, assistant: u64) -> Conversation {
 pub fn message(seq: u32, author: Author) -> Message {
     let content = Content::Text { body: format!("words no. {seq}"), preview_url: false };
     let at = NOON + i64::from(seq);
-    Message { seq: Seq(seq), author, at, context: None, content, opaque: None, failed: None }
+    Message {
+        seq: Seq(seq),
+        author,
+        at,
+        context: None,
+        content,
+        opaque: None,
+        failed: None,
+        extra: None,
+    }
 }
 
 /// One content of every kind.
@@ -61,7 +71,7 @@ pub fn contents() -> Vec<Content> {
     vec![
         Content::Text { body: "a\0b\n\"quoted\" 🦉".to_owned(), preview_url: true },
         Content::Buttons {
-            header: Some("head".to_owned()),
+            header: Some(Header::Text("head".to_owned())),
             body: "which?".to_owned(),
             footer: None,
             buttons: vec![button("a", "A"), button("b", "B")],

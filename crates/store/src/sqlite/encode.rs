@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::Error;
+use crate::row::ItemKind;
 
 /// A column that does not hold what we write into it.
 pub(super) fn corrupt(what: &str) -> Error {
@@ -62,8 +63,12 @@ macro_rules! code {
 }
 
 code!(Author: Person = 0, Assistant = 1, Exchange = 2);
-code!(Failure: WindowClosed = 0, Undelivered = 1, Stopped = 2);
-code!(Kind: Message = 0, Sent = 1, Delivered = 2, Read = 3, Failed = 4);
+code!(Failure: WindowClosed = 0, Undelivered = 1, Stopped = 2, MediaUnreachable = 3,
+    MediaUnfit = 4, MarketingStopped = 5, Blocked = 6, TemplateStopped = 7);
+code!(Kind: Message = 0, Sent = 1, Delivered = 2, Read = 3, Failed = 4, Fetch = 5, Event = 6,
+    Played = 7, MarketingStopped = 8, MarketingResumed = 9);
+code!(ItemKind: Template = 0, Flow = 1, Qr = 2, Upload = 3, Number = 4, Event = 5, Catalog = 6,
+    Product = 7, FlowRun = 8);
 code!(End: Delivered = 0, Dead = 1, Cancelled = 2);
 code!(State: Given = 0, Withdrawn = 1);
 
@@ -87,6 +92,7 @@ mod tests {
         all_read_back::<Kind>();
         all_read_back::<End>();
         all_read_back::<State>();
+        all_read_back::<ItemKind>();
     }
 
     #[test]

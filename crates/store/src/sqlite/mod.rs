@@ -14,6 +14,7 @@ mod ops;
 mod read;
 mod rows;
 mod schema;
+mod shelf;
 #[cfg(test)]
 mod tests;
 mod write;

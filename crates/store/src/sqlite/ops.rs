@@ -10,6 +10,7 @@ use exchange::time::Millis;
 use rusqlite::{Connection, Params, params};
 
 use super::encode::{Code, json, number, sought};
+use super::shelf;
 use crate::row::{
     Answer, AssistantRow, Callback, PRUNE_ROWS, Passkey, Person, Session, Settled, Showing,
 };
@@ -29,6 +30,7 @@ pub(super) fn apply(to: &Connection, op: &Op) -> Result<(), Error> {
         Op::Conversation(it) => conversation(to, it),
         Op::Message(conversation, it) => message(to, *conversation, it),
         Op::Fail(conversation, seq, failure) => fail(to, *conversation, *seq, *failure),
+        Op::Content(conversation, seq, it) => content(to, *conversation, *seq, it),
         Op::ClientKey(conversation, key, seq) => client_key(to, *conversation, key, *seq),
         Op::Owe(it) => owe(to, it),
         Op::Retry(it, answer) => retry(to, it, answer),
@@ -40,6 +42,11 @@ pub(super) fn apply(to: &Connection, op: &Op) -> Result<(), Error> {
             let sql = "INSERT OR REPLACE INTO setting (name, value) VALUES (?1, ?2)";
             run(to, sql, params![name, value]).map(drop)
         }
+        Op::Media(it) => shelf::media(to, it),
+        Op::UseMedia(conversation, id) => shelf::use_media(to, *conversation, *id),
+        Op::DropMedia(id) => shelf::drop_media(to, *id),
+        Op::Item(it) => shelf::item(to, it),
+        Op::DropItem(kind, id) => shelf::drop_item(to, *kind, *id),
         Op::Prune { settled_before, sessions_before } => {
             prune(to, *settled_before, *sessions_before)
         }
@@ -47,7 +54,7 @@ pub(super) fn apply(to: &Connection, op: &Op) -> Result<(), Error> {
 }
 
 /// Runs a statement; how many rows it changed.
-fn run(to: &Connection, sql: &str, values: impl Params) -> Result<usize, Error> {
+pub(super) fn run(to: &Connection, sql: &str, values: impl Params) -> Result<usize, Error> {
     Ok(to.prepare_cached(sql)?.execute(values)?)
 }
 
@@ -99,7 +106,8 @@ fn assistant(to: &Connection, it: &AssistantRow) -> Result<(), Error> {
 fn conversation(to: &Connection, it: &Conversation) -> Result<(), Error> {
     let sql = "UPDATE conversation SET display_name = ?2, consent = ?3, notice_sha256 = ?4,
             since = ?5, last_inbound = ?6, assistant_received = ?7, assistant_read = ?8,
-            person_received = ?9, person_read = ?10
+            person_received = ?9, person_read = ?10, blocked = ?11, no_marketing = ?12,
+            calls_until = ?13
         WHERE id = ?1";
     let values = params![
         number(it.id.get())?,
@@ -112,6 +120,9 @@ fn conversation(to: &Connection, it: &Conversation) -> Result<(), Error> {
         it.marks.assistant_read.0,
         it.marks.person_received.0,
         it.marks.person_read.0,
+        it.wishes.blocked,
+        it.wishes.no_marketing,
+        it.wishes.calls_until.map(|at| at.0),
     ];
     if run(to, sql, values)? == 0 { new_conversation(to, it) } else { Ok(()) }
 }
@@ -120,8 +131,10 @@ fn new_conversation(to: &Connection, it: &Conversation) -> Result<(), Error> {
     run(to, "UPDATE batch SET last_serial = last_serial + 1 WHERE one = 1", [])?;
     let sql = "INSERT OR FAIL INTO conversation
         (id, serial, person, assistant, display_name, consent, notice_sha256, since,
-         last_inbound, assistant_received, assistant_read, person_received, person_read)
-        SELECT ?1, last_serial, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM batch";
+         last_inbound, assistant_received, assistant_read, person_received, person_read,
+         blocked, no_marketing, calls_until)
+        SELECT ?1, last_serial, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
+        FROM batch";
     let values = params![
         number(it.id.get())?,
         number(it.person.0)?,
@@ -135,26 +148,36 @@ fn new_conversation(to: &Connection, it: &Conversation) -> Result<(), Error> {
         it.marks.assistant_read.0,
         it.marks.person_received.0,
         it.marks.person_read.0,
+        it.wishes.blocked,
+        it.wishes.no_marketing,
+        it.wishes.calls_until.map(|at| at.0),
     ];
     run(to, sql, values).map(drop)
 }
 
 fn message(to: &Connection, conversation: ConversationId, it: &Message) -> Result<(), Error> {
     let sql = "INSERT INTO message
-        (conversation, seq, author, at, failed, reaction, context, opaque, content)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        (conversation, seq, author, at, failed, reaction, context, opaque, content, extra)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let values = params![
         number(conversation.get())?,
         it.seq.0,
         it.author.code(),
         it.at.0,
         it.failed.map(Code::code),
-        matches!(it.content, Content::Reaction { .. }),
+        !it.can_be_received(),
         it.context.map(|seq| seq.0),
         it.opaque,
         json(&it.content)?,
+        it.extra.as_ref().map(json).transpose()?,
     ];
     run(to, sql, values).map(drop)
+}
+
+fn content(to: &Connection, of: ConversationId, seq: Seq, it: &Content) -> Result<(), Error> {
+    let sql = "UPDATE message SET content = ?3, reaction = ?4 WHERE conversation = ?1 AND seq = ?2";
+    let never = matches!(it, Content::Reaction { .. }) || it.is_pending();
+    run(to, sql, params![number(of.get())?, seq.0, json(it)?, never]).map(drop)
 }
 
 fn fail(
@@ -275,6 +298,10 @@ fn erase(to: &Connection, person: PersonId) -> Result<(), Error> {
         "DELETE FROM owed WHERE assistant IN
             (SELECT assistant FROM conversation WHERE person = ?1) AND conversation IN THEIRS",
         "DELETE FROM message WHERE conversation IN THEIRS",
+        "DELETE FROM media_use WHERE conversation IN THEIRS",
+        // Whoever sweeps deletes the blob, and then the row.
+        "UPDATE media SET conversation = NULL, filename = NULL, expires = 0
+            WHERE conversation IN THEIRS",
         "DELETE FROM consent WHERE conversation IN THEIRS",
         "DELETE FROM conversation WHERE person = ?1",
         "DELETE FROM session WHERE person = ?1",

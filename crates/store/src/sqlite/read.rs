@@ -4,16 +4,18 @@ use exchange::consent;
 use exchange::conversation::{Conversation, PairLimit};
 use exchange::delivery::{End, Owed};
 use exchange::fact;
-use exchange::id::{AssistantId, ConversationId, DeliveryId, PersonId, Seq};
+use exchange::id::{AssistantId, ConversationId, DeliveryId, ItemId, PersonId, Seq};
 use exchange::limits;
+use exchange::media::MediaId;
 use exchange::message::{Author, Message};
 use exchange::time::Millis;
 use rusqlite::{Connection, Params, Row, params};
 
 use super::encode::{Code, bound, corrupt, from_json, sought};
-use super::rows;
+use super::{rows, shelf};
 use crate::row::{
-    AssistantRow, Delivery, DeliveryState, Digest, Passkey, Person, Session, Showing,
+    AssistantRow, Delivery, DeliveryState, Digest, Item, ItemKind, MediaRow, Passkey, Person,
+    Session, Showing, Traffic,
 };
 use crate::{Error, Reader};
 
@@ -58,6 +60,11 @@ impl SqliteReader {
         let mut statement = self.0.prepare_cached(sql)?;
         let mut found = statement.query(values)?;
         found.next()?.map(read).transpose()
+    }
+
+    fn count(&self, sql: &str, values: impl Params) -> Result<u64, Error> {
+        let found = self.one(sql, values, |row| Ok(row.get::<_, i64>(0)?))?;
+        Ok(found.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
     }
 
     /// Several statements that see the same state.
@@ -150,7 +157,7 @@ impl Reader for SqliteReader {
     }
 
     fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>, Error> {
-        let sql = format!("SELECT {} FROM conversation WHERE id = ?1", rows::CONVERSATION_COLUMNS);
+        let sql = format!("SELECT {} FROM conversation WHERE id = ?1 AND id > 0", rows::CONVERSATION_COLUMNS);
         self.together(|| {
             let found = self.one(&sql, params![sought(id.get())], rows::conversation)?;
             found.map(|it| self.complete(it)).transpose()
@@ -303,6 +310,109 @@ impl Reader for SqliteReader {
             let number = u64::try_from(row.get::<_, i64>(0)?).map_err(|_| corrupt("fact"))?;
             let fact = from_json(&row.get::<_, String>(2)?)?;
             Ok((number, fact::Recorded { at: Millis(row.get(1)?), fact }))
+        })
+    }
+
+    fn media(&self, id: MediaId) -> Result<Option<MediaRow>, Error> {
+        let sql = format!("SELECT {} FROM media WHERE id = ?1", shelf::MEDIA_COLUMNS);
+        self.one(&sql, params![sought(id.0)], shelf::media_row)
+    }
+
+    fn shows_media(&self, conversation: ConversationId, id: MediaId) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM media_use WHERE conversation = ?1 AND media = ?2";
+        Ok(self.0.prepare_cached(sql)?.exists(params![sought(conversation.get()), sought(id.0)])?)
+    }
+
+    fn idle_media(&self, expired_before: Millis, limit: u32) -> Result<Vec<MediaRow>, Error> {
+        let sql = format!(
+            "SELECT {} FROM media AS m WHERE expires < ?1
+             AND NOT EXISTS (SELECT 1 FROM media_use WHERE media = m.id)
+             ORDER BY expires LIMIT ?2",
+            shelf::MEDIA_COLUMNS
+        );
+        self.all(&sql, params![expired_before.0, limit], shelf::media_row)
+    }
+
+    fn blob_uses(&self, blob: &str) -> Result<u64, Error> {
+        self.count("SELECT count(*) FROM media WHERE blob = ?1", params![blob])
+    }
+
+    fn item(&self, kind: ItemKind, id: ItemId) -> Result<Option<Item>, Error> {
+        let sql = format!("SELECT {} FROM item WHERE kind = ?1 AND id = ?2", shelf::ITEM_COLUMNS);
+        self.one(&sql, params![kind.code(), sought(id.0)], shelf::item_row)
+    }
+
+    fn item_named(
+        &self,
+        assistant: AssistantId,
+        kind: ItemKind,
+        name: &str,
+    ) -> Result<Option<Item>, Error> {
+        let sql = format!(
+            "SELECT {} FROM item WHERE assistant = ?1 AND kind = ?2 AND name = ?3",
+            shelf::ITEM_COLUMNS
+        );
+        self.one(&sql, params![sought(assistant.0), kind.code(), name], shelf::item_row)
+    }
+
+    fn items(
+        &self,
+        assistant: AssistantId,
+        kind: ItemKind,
+        after: ItemId,
+        limit: u32,
+    ) -> Result<Vec<Item>, Error> {
+        let sql = format!(
+            "SELECT {} FROM item WHERE assistant = ?1 AND kind = ?2 AND id > ?3
+             ORDER BY id LIMIT ?4",
+            shelf::ITEM_COLUMNS
+        );
+        let values = params![sought(assistant.0), kind.code(), bound(after.0), limit];
+        self.all(&sql, values, shelf::item_row)
+    }
+
+    fn count_items(&self, assistant: AssistantId, kind: ItemKind) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM item WHERE assistant = ?1 AND kind = ?2";
+        self.count(sql, params![sought(assistant.0), kind.code()])
+    }
+
+    fn blocked(
+        &self,
+        assistant: AssistantId,
+        after: ConversationId,
+        limit: u32,
+    ) -> Result<Vec<ConversationId>, Error> {
+        let sql = "SELECT id FROM conversation
+            WHERE assistant = ?1 AND blocked = 1 AND id > ?2 ORDER BY id LIMIT ?3";
+        let values = params![sought(assistant.0), bound(after.get()), limit];
+        self.all(sql, values, |row| {
+            let id = u64::try_from(row.get::<_, i64>(0)?).ok().and_then(ConversationId::new);
+            id.ok_or_else(|| corrupt("conversation"))
+        })
+    }
+
+    fn traffic(
+        &self,
+        assistant: AssistantId,
+        from: Millis,
+        to: Millis,
+        step_ms: i64,
+    ) -> Result<Vec<Traffic>, Error> {
+        // Ids of deliveries begin with the time, so that a stretch of time is a stretch of ids;
+        // a burst may push an id a little ahead of its time, hence `at` too.
+        let sql = "SELECT (at - ?3) / ?5 AS stretch, kind, count(*) FROM (
+                SELECT at, kind FROM owed WHERE assistant = ?1 AND id >= ?2
+                UNION ALL SELECT at, kind FROM delivery
+                    WHERE assistant = ?1 AND ended IN (0, 1, 2) AND id >= ?2
+            ) WHERE at >= ?3 AND at < ?4 GROUP BY stretch, kind ORDER BY stretch, kind";
+        let first = from.0.max(0).checked_shl(20).unwrap_or(i64::MAX);
+        let step_ms = step_ms.max(1);
+        self.all(sql, params![sought(assistant.0), first, from.0, to.0, step_ms], |row| {
+            Ok(Traffic {
+                start: from + row.get::<_, i64>(0)? * step_ms,
+                kind: Code::decode(row.get(1)?)?,
+                count: u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0),
+            })
         })
     }
 

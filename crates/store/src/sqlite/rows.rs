@@ -1,7 +1,7 @@
 //! From columns to rows. Each `…_COLUMNS` is what its function reads, in that order.
 
 use exchange::consent;
-use exchange::conversation::{Conversation, Marks, PairLimit};
+use exchange::conversation::{Conversation, Marks, PairLimit, Wishes};
 use exchange::delivery::{End, Owed};
 use exchange::id::{AccountId, AppId, AssistantId, ConversationId, DeliveryId, PersonId, Seq};
 use exchange::message::Message;
@@ -83,7 +83,7 @@ pub(super) fn assistant(row: &Row<'_>) -> Result<AssistantRow, Error> {
 
 pub(super) const CONVERSATION_COLUMNS: &str = "id, person, assistant, display_name, consent, \
     notice_sha256, since, last_inbound, assistant_received, assistant_read, person_received, \
-    person_read";
+    person_read, blocked, no_marketing, calls_until";
 
 /// Without `last_seq` and `pair`, which follow from the messages.
 pub(super) fn conversation(row: &Row<'_>) -> Result<Conversation, Error> {
@@ -104,10 +104,15 @@ pub(super) fn conversation(row: &Row<'_>) -> Result<Conversation, Error> {
         },
         last_seq: Seq(0),
         pair: PairLimit::default(),
+        wishes: Wishes {
+            blocked: get(row, 12)?,
+            no_marketing: get(row, 13)?,
+            calls_until: get::<Option<i64>>(row, 14)?.map(Millis),
+        },
     })
 }
 
-pub(super) const MESSAGE_COLUMNS: &str = "seq, author, at, failed, context, opaque, content";
+pub(super) const MESSAGE_COLUMNS: &str = "seq, author, at, failed, context, opaque, content, extra";
 
 pub(super) fn message(row: &Row<'_>) -> Result<Message, Error> {
     let content = row.get_ref(6)?.as_str().map_err(|error| corrupt(&error.to_string()))?;
@@ -119,6 +124,7 @@ pub(super) fn message(row: &Row<'_>) -> Result<Message, Error> {
         context: get::<Option<u32>>(row, 4)?.map(Seq),
         opaque: get(row, 5)?,
         content: from_json(content)?,
+        extra: get::<Option<String>>(row, 7)?.as_deref().map(from_json).transpose()?,
     })
 }
 

@@ -1,8 +1,10 @@
 //! The schema and its migrations.
 //!
 //! Numbers that stand for words: `author` 0 person, 1 assistant, 2 exchange; `failed` 0 window
-//! closed, 1 undelivered, 2 stopped; `kind` 0 message, 1 sent, 2 delivered, 3 read, 4 failed;
-//! `ended` 0 delivered, 1 dead, 2 cancelled; `consent` 0 given, 1 withdrawn. Times are
+//! closed, 1 undelivered, 2 stopped, 3 file unreachable, 4 file unfit, 5 marketing stopped,
+//! 6 blocked, 7 template stopped; `kind` 0 message, 1 sent, 2 delivered, 3 read, 4 failed, 5 fetch,
+//! 6 event, 7 played, 8 marketing stopped, 9 marketing resumed; an item's `kind` 0 template,
+//! 1 flow, 2 QR code, 3 upload, 4 number, 5 event, 6 catalogue, 7 product, 8 run of a flow; `ended` 0 delivered, 1 dead, 2 cancelled; `consent` 0 given, 1 withdrawn. Times are
 //! milliseconds since 1970 (UTC). Text in JSON is what serde makes of the types in `exchange`.
 //!
 //! A table without rowid is one b-tree ordered by its key: one page to touch where a rowid table
@@ -28,7 +30,7 @@ const APPLICATION_ID: i32 = 0x5374_7277;
 
 /// The steps from an empty file to the present schema; `user_version` counts those done. A step
 /// that has been released is never edited, only followed.
-pub(super) const MIGRATIONS: &[&str] = &[V1];
+pub(super) const MIGRATIONS: &[&str] = &[V1, V2];
 
 const V1: &str = "
 CREATE TABLE batch (              -- one row
@@ -167,6 +169,53 @@ CREATE TABLE fact (
     at INTEGER NOT NULL,
     fact TEXT NOT NULL            -- JSON
 );
+";
+
+/// Conversation 0 is nobody's: it lets events of accounts, which concern no person, stand in the
+/// log of deliveries like everything else.
+const V2: &str = "
+ALTER TABLE conversation ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversation ADD COLUMN no_marketing INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversation ADD COLUMN calls_until INTEGER;
+CREATE INDEX conversation_blocked ON conversation (assistant, id) WHERE blocked = 1;
+INSERT INTO conversation (id, serial, person, assistant, display_name, consent, notice_sha256,
+    since, assistant_received, assistant_read, person_received, person_read)
+    VALUES (0, 0, 0, 0, '', 1, '', 0, 0, 0, 0, 0);
+
+ALTER TABLE message ADD COLUMN extra TEXT; -- JSON
+
+CREATE TABLE media (
+    id INTEGER PRIMARY KEY,
+    assistant INTEGER NOT NULL,
+    conversation INTEGER,         -- of what a person sent
+    blob TEXT NOT NULL,
+    filename TEXT,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    media TEXT NOT NULL           -- JSON
+);
+CREATE INDEX media_conversation ON media (conversation) WHERE conversation IS NOT NULL;
+CREATE INDEX media_expires ON media (expires);
+CREATE INDEX media_blob ON media (blob);
+
+CREATE TABLE media_use (          -- which conversations show it
+    conversation INTEGER NOT NULL,
+    media INTEGER NOT NULL,
+    PRIMARY KEY (conversation, media)
+) WITHOUT ROWID;
+CREATE INDEX media_use_media ON media_use (media);
+
+CREATE TABLE item (
+    kind INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    assistant INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL,           -- JSON
+    PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX item_name ON item (assistant, kind, name);
+CREATE INDEX item_assistant ON item (assistant, kind, id);
 ";
 
 /// The version of the schema that a file has; 0 for a new one.

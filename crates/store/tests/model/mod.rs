@@ -31,8 +31,8 @@ fn duty(id: u64, number: u64) -> Owed {
 /// An op on few things, so that ops meet. A delivery always has the same conversation.
 pub fn op() -> impl Strategy<Value = Op> {
     let ends = select(vec![End::Delivered, End::Dead, End::Cancelled]);
-    let (chats, places, ids) = (0..CONVERSATIONS, 1..5u32, 1..7u64);
-    let of = |id: u64| id % CONVERSATIONS;
+    let (chats, places, ids) = (1..=CONVERSATIONS, 1..5u32, 1..7u64);
+    let of = |id: u64| 1 + id % CONVERSATIONS;
     let time = (0..4i64).prop_map(|ms| NOON + ms);
     prop_oneof![
         4 => (chats.clone(), places.clone())
@@ -186,7 +186,7 @@ impl Model {
         for id in 1..3 {
             assert_eq!(read.person(PersonId(id)).unwrap().as_ref(), self.people.get(&id));
         }
-        for id in (0..CONVERSATIONS).map(conversation_id) {
+        for id in (1..=CONVERSATIONS).map(conversation_id) {
             self.compare_conversation(read, id);
         }
         let owed: Vec<Owed> = self.owed.values().map(|(owed, _)| *owed).collect();

@@ -132,8 +132,11 @@ impl From<&Refusal> for GraphError {
             Refusal::NotConsented => Self::undeliverable(),
             Refusal::PairLimit(wait_ms) => Self::pair_limit(*wait_ms),
             Refusal::UnknownMessage => unknown_message(),
+            Refusal::UnknownMedia(id) => Self::unknown_media(&id.to_string()),
             Refusal::Full => Self::new(400, 131_026, "Message undeliverable")
                 .details("This conversation holds as many messages as it can."),
+            // Said to people only: an assistant's own send is accepted, and then fails.
+            Refusal::Blocked => Self::undeliverable(),
             Refusal::Invalid(invalid) => Self::invalid(invalid),
         }
     }

@@ -6,6 +6,7 @@ mod content;
 pub mod error;
 mod fields;
 pub mod id;
+pub mod media;
 pub mod node;
 pub mod params;
 pub mod path;

@@ -109,10 +109,31 @@ impl GraphError {
 
     /// 131051: a type that we do not carry yet; `what` as `Messages of type image`.
     pub fn not_carried(what: &str) -> Self {
-        Self::new(400, 131_051, "Unsupported message type").details(format!(
-            "{what} are not carried by this exchange yet. Carried now: text, reaction, and \
-             interactive of type button and list."
-        ))
+        Self::new(400, 131_051, "Unsupported message type")
+            .details(format!("{what} are not carried by this exchange."))
+    }
+
+    /// 100/33 in the words for files: the id is not that of a file of this number, or it has
+    /// expired.
+    pub fn unknown_media(id: &str) -> Self {
+        Self::parameter("id", "is not a valid whatsapp business account media attachment ID")
+            .details(format!(
+                "There is no file {} of this number: upload it first, or send it by link. Ids \
+                 of uploads last 30 days, ids from webhooks 7.",
+                shortened(id)
+            ))
+    }
+
+    /// 138000: nobody here takes calls.
+    pub fn calling_not_enabled() -> Self {
+        Self::new(401, 138_000, "Calling not enabled")
+            .details("This exchange carries no calls: settings and permissions can be kept.")
+    }
+
+    /// 134011: payments are not carried.
+    pub fn payments_not_accepted() -> Self {
+        Self::new(400, 134_011, "WhatsApp Payments terms of service has not been accepted")
+            .details("This exchange carries no payments.")
     }
 
     /// 100: the content breaks a limit (`Content::check`). Codes as the platform gives them: 100

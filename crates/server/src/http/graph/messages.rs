@@ -9,7 +9,7 @@ use wire::cloud::error::{GraphError, unknown_message};
 use wire::cloud::id::{Direction, Wamid};
 use wire::cloud::send::{self, Outgoing, Request};
 
-use super::{Answer, Call, auth, failed};
+use super::{Answer, Call, auth, failed, resolve};
 use crate::App;
 use crate::engine::{Desk, StepError};
 use crate::hub::Update;
@@ -33,7 +33,7 @@ pub async fn post(app: &App, number: &str, call: &Call<'_>) -> Answer {
 }
 
 async fn say(app: &App, id: AssistantId, outgoing: Outgoing) -> Answer {
-    let Outgoing { to, content, context, target, opaque } = outgoing;
+    let Outgoing { to, mut content, context, target, opaque } = outgoing;
     let conversation = to.conversation.ok_or_else(GraphError::undeliverable)?;
     let step = move |desk: &mut Desk| {
         person(desk, id, conversation)?.ok_or(Refusal::NotConsented)?;
@@ -43,6 +43,7 @@ async fn say(app: &App, id: AssistantId, outgoing: Outgoing) -> Answer {
         if let Some(target) = target {
             exists(desk, conversation, target, limits::REFERENCE_AGE_MS)?;
         }
+        resolve::files(desk, id, &mut content)?;
         content.check().map_err(Refusal::from)?;
         desk.count(id).map_err(StepError::Throughput)?;
         let content = aimed(content, target);

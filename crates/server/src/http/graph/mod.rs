@@ -4,6 +4,7 @@
 mod auth;
 mod messages;
 mod nodes;
+mod resolve;
 mod subscriptions;
 
 use axum::body::{Body, Bytes};

@@ -137,7 +137,7 @@ fn say(
     }
     let (content, context) = content(desk)?;
     desk.count_inbound(id, assistant);
-    let kept = desk.act(id, Event::PersonSends { content, context })?;
+    let kept = desk.act(id, Event::PersonSends { content, context, extra: None })?;
     let message = kept.ok_or(StepError::Unavailable)?;
     desk.put_client_key(id, client_id.to_owned(), message.seq);
     Ok(message)

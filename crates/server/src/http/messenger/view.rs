@@ -46,6 +46,12 @@ fn failure(author: Author, failure: Failure) -> Value {
             ("Not sent", "The assistant's server did not take this message. You can try again.")
         }
         (_, Failure::Stopped) => ("Not sent", "You stopped the assistant before it was sent."),
+        (_, Failure::MediaUnreachable | Failure::MediaUnfit) => {
+            ("Not delivered", "A file of this message could not be fetched.")
+        }
+        (_, Failure::MarketingStopped) => ("Not delivered", "You stopped promotional messages."),
+        (_, Failure::Blocked) => ("Not delivered", "The assistant does not take your messages."),
+        (_, Failure::TemplateStopped) => ("Not delivered", "Its template was stopped."),
     };
     json!({"code": failure, "title": title, "details": details})
 }
@@ -93,6 +99,8 @@ fn content(of: &Content, answered: Option<&str>, out: &mut Map<String, Value>) {
         }
         // Never shown: a message that failed before it could be.
         Content::Withheld => json!({"type": "withheld"}),
+        // As kept: `exchange::content`, in the words of `docs/api/messenger.md`.
+        other => serde_json::to_value(other).unwrap_or_else(|_| json!({"type": "withheld"})),
     };
     if let Value::Object(fields) = fields {
         out.extend(fields);

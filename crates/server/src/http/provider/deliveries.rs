@@ -63,6 +63,11 @@ pub fn kind(kind: Kind) -> &'static str {
         Kind::Delivered => "delivered",
         Kind::Read => "read",
         Kind::Failed => "failed",
+        Kind::Fetch => "fetch",
+        Kind::Event => "event",
+        Kind::Played => "played",
+        Kind::MarketingStopped => "marketing_stopped",
+        Kind::MarketingResumed => "marketing_resumed",
     }
 }
 

@@ -51,6 +51,11 @@ fn delivery(number: AssistantId, row: &Delivery<'_>) -> Markup {
         Kind::Delivered => "status delivered",
         Kind::Read => "status read",
         Kind::Failed => "status failed",
+        Kind::Fetch => "fetch of files",
+        Kind::Event => "account event",
+        Kind::Played => "status played",
+        Kind::MarketingStopped => "marketing stopped",
+        Kind::MarketingResumed => "marketing resumed",
     };
     let action = format!("{}/{}/replay", path(number), row.id);
     let label = format!("Replay {what} of {}", time::iso(row.created));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use exchange::assistant::{Automation, Card};
 use exchange::consent::State;
+use exchange::content::parts::Header;
 use exchange::conversation::Marks;
 use exchange::delivery::{End, Kind};
 use exchange::id::{AccountId, AppId, AssistantId, ConversationId, DeliveryId, Seq};
@@ -98,7 +99,7 @@ pub(in super::super) fn messages(text: &str) -> Vec<Message> {
             Author::Assistant,
             Some(2),
             Content::Buttons {
-                header: Some(t()),
+                header: Some(Header::Text(t())),
                 body: t(),
                 footer: Some(t()),
                 buttons: buttons.to_vec(),
@@ -138,6 +139,7 @@ pub(in super::super) fn messages(text: &str) -> Vec<Message> {
             content,
             opaque: None,
             failed,
+            extra: None,
         }
     };
     said.into_iter().enumerate().map(message).collect()

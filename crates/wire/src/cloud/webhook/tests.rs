@@ -26,7 +26,12 @@ fn said(content: Content, context: Option<u32>) -> Message {
         content,
         opaque: None,
         failed: None,
+        extra: None,
     }
+}
+
+fn there(id: MediaId) -> String {
+    format!("https://exchange.example/f/{id}")
 }
 
 fn text(body: &str) -> Content {
@@ -61,7 +66,7 @@ fn messages_are_written_as_recorded() {
         ("list-reply", list(Some("first")), Some(4), Author::Assistant),
         ("list-reply-plain", list(None), Some(4), Author::Assistant),
     ] {
-        check(name, message(&META, &contact("Zoë / Ж"), &said(content, context), referred));
+        check(name, message(&META, &contact("Zoë / Ж"), &said(content, context), referred, &there));
     }
 }
 
@@ -74,7 +79,14 @@ fn statuses_are_written_as_recorded() {
         ("failed-window", Kind::Failed, None, Some(Failure::WindowClosed)),
         ("failed-stopped", Kind::Failed, None, Some(Failure::Stopped)),
     ] {
-        let it = Status { seq: Seq(6), kind, at: Millis(1_750_030_073_000), opaque, failure };
+        let it = Status {
+            seq: Seq(6),
+            kind,
+            at: Millis(1_750_030_073_000),
+            opaque,
+            failure,
+            category: Category::Service,
+        };
         check(name, status(&META, &contact("Zoë / Ж"), &it, RULES));
     }
 }
@@ -83,15 +95,23 @@ fn statuses_are_written_as_recorded() {
 fn what_no_assistant_is_told_has_no_body() {
     let notice = Content::Notice { kind: NoticeKind::Ai, text: "x".into() };
     let reaction = Content::Reaction { target: Seq(1), emoji: "👍".into() };
-    let none = |content, referred| message(&META, &contact(""), &said(content, None), referred);
+    let none =
+        |content, referred| message(&META, &contact(""), &said(content, None), referred, &there);
     assert_eq!(none(notice, Author::Person), None);
     assert_eq!(none(Content::Withheld, Author::Person), None);
     assert_eq!(none(reaction, Author::Exchange), None);
     // A text that quotes a notice is told, the quote is not.
-    let body = message(&META, &contact(""), &said(text("x"), Some(1)), Author::Exchange).unwrap();
+    let body =
+        message(&META, &contact(""), &said(text("x"), Some(1)), Author::Exchange, &there).unwrap();
     assert!(!String::from_utf8(body).unwrap().contains("context"));
-    let it =
-        Status { seq: Seq(1), kind: Kind::Message, at: Millis(0), opaque: None, failure: None };
+    let it = Status {
+        seq: Seq(1),
+        kind: Kind::Message,
+        at: Millis(0),
+        opaque: None,
+        failure: None,
+        category: Category::Service,
+    };
     assert_eq!(status(&META, &contact(""), &it, RULES), None);
 }
 
@@ -101,7 +121,7 @@ proptest! {
         name in ".{0,60}", body in ".{1,300}", seq in 1..u32::MAX, at in 0..4_102_444_800_000_i64,
     ) {
         let it = Message { seq: Seq(seq), at: Millis(at), ..said(text(&body), None) };
-        let written = message(&META, &contact(&name), &it, Author::Assistant).unwrap();
+        let written = message(&META, &contact(&name), &it, Author::Assistant, &there).unwrap();
         prop_assert!(written.is_ascii());
         let read: Value = serde_json::from_slice(&written).unwrap();
         let value = &read["entry"][0]["changes"][0]["value"];
@@ -115,7 +135,7 @@ proptest! {
     #[test]
     fn every_status_is_ascii_json(opaque in proptest::option::of(".{0,300}"), url in "https://[a-z]{1,20}/[a-zé\"]{0,9}", which in 0..4_usize) {
         let kind = [Kind::Sent, Kind::Delivered, Kind::Read, Kind::Failed][which];
-        let it = Status { seq: Seq(1), kind, at: Millis(0), opaque: opaque.as_deref(), failure: None };
+        let it = Status { seq: Seq(1), kind, at: Millis(0), opaque: opaque.as_deref(), failure: None, category: Category::Service };
         let written = status(&META, &contact("x"), &it, &url).unwrap();
         prop_assert!(written.is_ascii());
         let read: Value = serde_json::from_slice(&written).unwrap();
