@@ -157,7 +157,10 @@ impl Reader for SqliteReader {
     }
 
     fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>, Error> {
-        let sql = format!("SELECT {} FROM conversation WHERE id = ?1 AND id > 0", rows::CONVERSATION_COLUMNS);
+        let sql = format!(
+            "SELECT {} FROM conversation WHERE id = ?1 AND id > 0",
+            rows::CONVERSATION_COLUMNS
+        );
         self.together(|| {
             let found = self.one(&sql, params![sought(id.get())], rows::conversation)?;
             found.map(|it| self.complete(it)).transpose()

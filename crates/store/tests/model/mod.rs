@@ -64,11 +64,11 @@ pub fn numbered(mut batch: Vec<Op>, last: &mut u64) -> Vec<Op> {
         let direct = matches!(op, Op::Settle(it) if it.owed.id.0 == 6);
         *last += u64::from(direct || matches!(op, Op::Owe(_)));
         match op {
-            Op::Owe(owed) => *owed = duty(*last, *last % CONVERSATIONS),
+            Op::Owe(owed) => *owed = duty(*last, 1 + *last % CONVERSATIONS),
             Op::Settle(Settled { owed, .. }) | Op::Retry(owed, _) => {
                 let id = if direct { *last } else { *last - owed.id.0 % (*last + 1) };
                 let Owed { attempt, due, .. } = *owed;
-                *owed = Owed { attempt, due, ..duty(id, id % CONVERSATIONS) };
+                *owed = Owed { attempt, due, ..duty(id, 1 + id % CONVERSATIONS) };
             }
             _ => (),
         }
