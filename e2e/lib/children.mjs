@@ -9,14 +9,14 @@ const STOP_MS = 10_000;
 
 /** A running program and the lines it prints. */
 export class Child {
-  /** @param {string} program @param {string[]} args @param {Record<string, string | undefined>} [env] */
-  constructor(program, args, env = {}) {
+  /** @param {string} program @param {string[]} args @param {Record<string, string | undefined>} [env] @param {"ignore" | "pipe"} [input] */
+  constructor(program, args, env = {}, input = "ignore") {
     this.name = program.split("/").at(-1) ?? program;
     /** @type {string[]} */
     this.lines = [];
     /** @type {string[]} */
     this.log = [];
-    this.process = spawn(program, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    this.process = spawn(program, args, { env: { ...process.env, ...env }, stdio: [input, "pipe", "pipe"] });
     this.exited = new Promise((resolve) => this.process.once("exit", (code, signal) => resolve(signal ?? code)));
     this.process.once("error", (error) => this.log.push(String(error)));
     this.isOver = false;

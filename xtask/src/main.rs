@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+mod clients;
 mod clock;
 mod counts;
 mod model;
@@ -22,6 +23,7 @@ cargo xtask test [--fast]        installs what the tests need and runs all of th
 cargo xtask bench [args]         builds the server and the benchmark, runs it
 cargo xtask model [--port N]     a real small language model on loopback, until Ctrl-C
 cargo xtask screenshots          keeps the last test run's picture for the README
+cargo xtask compatibility        keeps what the last test run of third-party clients found
 cargo xtask deny                 advisories, licences and sources by cargo-deny";
 
 fn main() -> ExitCode {
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         Some("bench") => tools::bench(&root, rest),
         Some("model") => model::serve(&root, rest),
         Some("screenshots") => tools::screenshots(&root),
+        Some("compatibility") => clients::keep(&root),
         Some("deny") => tools::deny(&root),
         None | Some("help" | "--help" | "-h") => {
             println!("{HELP}");

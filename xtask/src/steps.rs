@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::counts::{self, Counts};
 use crate::run::{command, must, show, works};
-use crate::{model, setup, tidy};
+use crate::{clients, model, setup, tidy};
 
 /// One step of the plan.
 pub(crate) struct Step {
@@ -47,7 +47,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "tsc", what: "types of the browser's modules", run: tsc, needs: &["npm"], ..FULL },
     Step {
         name: "python",
-        what: "pinned Python packages for the pywa bot",
+        what: "pinned Python packages of the third-party clients",
         run: python,
         needs: &["debian"],
         ..FULL
@@ -55,7 +55,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "release", what: "cargo build --release -p server", run: release, ..FULL },
     Step {
         name: "rust-bot",
-        what: "builds the whatsapp-business-rs bot",
+        what: "builds the whatsapp-business-rs bot and client",
         run: rust_bot,
         needs: &["debian"],
         ..FULL
@@ -64,6 +64,13 @@ pub(crate) const STEPS: &[Step] = &[
         name: "browser",
         what: "people, bots and pages in Chromium against the real server",
         run: browser,
+        needs: &["npm", "python", "release", "rust-bot"],
+        ..FULL
+    },
+    Step {
+        name: "clients",
+        what: "six third-party clients, unchanged, and docs/compatibility.md",
+        run: third_party,
         needs: &["npm", "python", "release", "rust-bot"],
         ..FULL
     },
@@ -190,6 +197,11 @@ fn rust_bot(root: &Path) -> Result<Counts, String> {
 
 fn browser(root: &Path) -> Result<Counts, String> {
     node_tests(root, &test_files(root, "e2e"), 1)
+}
+
+fn third_party(root: &Path) -> Result<Counts, String> {
+    let ran = node_tests(root, &test_files(root, "e2e/clients"), 1)?;
+    Ok(ran.plus(check(clients::compare(root))?))
 }
 
 fn with_model(root: &Path) -> Result<Counts, String> {

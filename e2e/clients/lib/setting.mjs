@@ -1,0 +1,90 @@
+// One client, its assistant and a person who talks with it.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { listed, register } from "../../lib/provider.mjs";
+import { NotOffered, Program } from "./program.mjs";
+import { front } from "./tls.mjs";
+import { Visitor } from "./visitor.mjs";
+
+/** @typedef {import('../../lib/exchange.mjs').Exchange} Exchange */
+
+export class Setting {
+  /** @param {Exchange} exchange @param {import('../roster.mjs').Client} client */
+  constructor(exchange, client) {
+    this.exchange = exchange;
+    this.client = client;
+    this.personName = "Ada ☎";
+    /** @type {any} */
+    this.account = null;
+    /** The person as the client knows them. */
+    this.to = "";
+    /** Why the client cannot read what it is sent, if it cannot. */
+    this.deaf = "";
+    /** A text of the client's, by id and by place. */
+    this.sentId = "";
+    this.sentSeq = 0;
+    /** @type {Record<string, string>} */
+    this.asked = {};
+    /** @type {Record<string, number>} */
+    this.seqs = {};
+    /** @type {(() => unknown)[]} */
+    this.undo = [];
+  }
+
+  /** Starts the client; if it talks, a person chooses it and writes first. */
+  async begin() {
+    this.account = await register(this.exchange, { name: `On ${this.client.name.split("/").at(-1)}` });
+    this.program = await this.starts();
+    this.undo.push(() => this.program.stop());
+    if (!this.client.talks) return;
+    if (this.client.handshake !== "subscribes") await this.subscribes();
+    await listed(this.exchange, this.account.phone_number_id);
+    this.person = await Visitor.meets(this.exchange.url, this.account.phone_number_id, this.personName);
+    this.undo.push(() => this.person.leaves());
+    await this.person.says("hello");
+    this.to = (await this.program.got({ event: "message", text: "hello" })).from;
+    await this.listens();
+  }
+
+  async starts() {
+    if (!this.client.tls) return Program.start(this.client.start, this.account, this.exchange.url);
+    const folder = await mkdtemp(join(tmpdir(), "strowger-tls-"));
+    this.undo.push(() => rm(folder, { recursive: true, force: true }));
+    const { host, authority, stop } = await front(folder, Number(new URL(this.exchange.url).port));
+    this.undo.push(stop);
+    const env = { WA_BASE_URL: host, NODE_EXTRA_CA_CERTS: authority };
+    return Program.start({ ...this.client.start, env }, this.account, this.exchange.url);
+  }
+
+  /** What a person does on the platform's pages when the client has no call for it. */
+  async subscribes() {
+    const { app_id: app, app_secret: secret, verify_token } = this.account;
+    const body = { object: "whatsapp_business_account", callback_url: this.program.webhook, verify_token, fields: "messages" };
+    await this.exchange.post(`/v25.0/${app}/subscriptions`, body, `${app}|${secret}`);
+  }
+
+  /** Whether the client's own receiver works; one is known whose does not. */
+  async listens() {
+    if (!this.program.has("own_receiver")) return;
+    try {
+      await this.program.ask("own_receiver");
+    } catch (error) {
+      if (!(error instanceof NotOffered)) throw error;
+      this.deaf = error.message;
+    }
+  }
+
+  /** @param {import('../features/conversation.mjs').Feature} feature */
+  async tries(feature) {
+    if (feature.verb && !this.program.has(feature.verb)) throw new NotOffered("");
+    if (feature.talks && !this.client.talks) throw new NotOffered("");
+    if (feature.reads && this.deaf) throw new NotOffered(this.deaf);
+    await feature.run(this);
+  }
+
+  async end() {
+    for (const step of this.undo.reverse()) await step();
+  }
+}
