@@ -5,6 +5,8 @@
 
 mod fault;
 mod said;
+#[cfg(test)]
+mod said_tests;
 
 use exchange::content::Category;
 use exchange::delivery::Kind;
