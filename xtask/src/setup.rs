@@ -22,10 +22,6 @@ fn debian_missing() -> Vec<&'static str> {
     if !works("pkg-config", &["--exists", "openssl"]) {
         missing.extend(["pkg-config", "libssl-dev"]);
     }
-    // The certificate of the client that insists on TLS.
-    if !works("openssl", &["version"]) {
-        missing.push("openssl");
-    }
     missing
 }
 

@@ -1,11 +1,8 @@
 // One client, its assistant and a person who talks with it.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { listed, register } from "../../lib/provider.mjs";
 import { NotOffered, Program } from "./program.mjs";
-import { front } from "./tls.mjs";
+import { told } from "./tls.mjs";
 import { Visitor } from "./visitor.mjs";
 
 /** @typedef {import('../../lib/exchange.mjs').Exchange} Exchange */
@@ -15,6 +12,7 @@ export class Setting {
   constructor(exchange, client) {
     this.exchange = exchange;
     this.client = client;
+    this.name = `On ${client.name.split("/").at(-1)}`;
     this.personName = "Ada ☎";
     /** @type {any} */
     this.account = null;
@@ -35,7 +33,7 @@ export class Setting {
 
   /** Starts the client; if it talks, a person chooses it and writes first. */
   async begin() {
-    this.account = await register(this.exchange, { name: `On ${this.client.name.split("/").at(-1)}` });
+    this.account = await register(this.exchange, { name: this.name });
     this.program = await this.starts();
     this.undo.push(() => this.program.stop());
     if (!this.client.talks) return;
@@ -48,13 +46,8 @@ export class Setting {
     await this.listens();
   }
 
-  async starts() {
-    if (!this.client.tls) return Program.start(this.client.start, this.account, this.exchange.url);
-    const folder = await mkdtemp(join(tmpdir(), "strowger-tls-"));
-    this.undo.push(() => rm(folder, { recursive: true, force: true }));
-    const { host, authority, stop } = await front(folder, Number(new URL(this.exchange.url).port));
-    this.undo.push(stop);
-    const env = { WA_BASE_URL: host, NODE_EXTRA_CA_CERTS: authority };
+  starts() {
+    const env = this.client.tls ? told(this.exchange) : {};
     return Program.start({ ...this.client.start, env }, this.account, this.exchange.url);
   }
 

@@ -1,34 +1,28 @@
-// TLS on port 443 of a loopback address, for a client that knows nothing else.
+// The exchange's own TLS on port 443 of a loopback address, for a client that knows nothing else.
 
-import { execFileSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { connect } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { createServer } from "node:tls";
 
-/** Where it listens: not 127.0.0.1, which may have a server of its own. */
+/** Not 127.0.0.1, which may have a server of its own. */
 const HOST = "127.0.0.2";
+const PORT = 443;
 
-export class NotPossible extends Error {}
+/** Why the port cannot be had here; nothing if it can. @returns {Promise<string>} */
+function refusal() {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", (error) => resolve(`port ${PORT} of ${HOST} cannot be had (${/** @type {any} */ (error).code})`));
+    probe.listen(PORT, HOST, () => probe.close(() => resolve("")));
+  });
+}
 
-/**
- * Ends TLS with a certificate made for this run and passes the bytes on.
- * @param {string} folder for the certificate @param {number} port of the exchange
- */
-export async function front(folder, port) {
-  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  const subject = ["-subj", `/CN=${HOST}`, "-addext", `subjectAltName=IP:${HOST}`, "-days", "1"];
-  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, ...subject], { stdio: "ignore" });
-  const server = createServer({ key: await readFile(key), cert: await readFile(cert) }, (socket) => {
-    const inner = connect(port, "127.0.0.1");
-    socket.on("error", () => inner.destroy());
-    inner.on("error", () => socket.destroy());
-    socket.pipe(inner).pipe(socket);
-  });
-  await new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(new NotPossible(`port 443 of ${HOST} cannot be had (${/** @type {any} */ (error).code})`)));
-    server.listen(443, HOST, () => resolve(undefined));
-  });
-  server.unref();
-  return { host: HOST, authority: cert, stop: () => server.close() };
+/** What the exchange is started with. @returns {Promise<{args: string[], why: string}>} */
+export async function tls() {
+  const why = await refusal();
+  return { args: why ? [] : ["--tls-listen", `${HOST}:${PORT}`, "--tls-local", HOST], why };
+}
+
+/** What the client is told: a host, and whom to trust. @param {import('../../lib/exchange.mjs').Exchange} exchange */
+export function told(exchange) {
+  return { WA_BASE_URL: HOST, NODE_EXTRA_CA_CERTS: join(exchange.folder, "data/strowger-local-ca.pem") };
 }

@@ -97,6 +97,23 @@ export class Visitor {
     return until(`the person to see ${what}`, async () => (await this.messages()).find((m) => m.from === "assistant" && fits(m)), ANSWER_MS);
   }
 
+  /** Opens the file of a message, as its page does. @param {any} message @returns {Promise<Buffer>} */
+  async file(message) {
+    const answer = await this.call(`/app/media/${message.source.kept.id}`);
+    if (!answer.ok) throw new Error(`the person cannot open the file: ${answer.status}`);
+    return Buffer.from(await answer.arrayBuffer());
+  }
+
+  /** Sends a photo from this device. @param {Buffer} bytes @param {string} mime @param {string} caption */
+  async sendsPhoto(bytes, mime, caption) {
+    const form = new FormData();
+    form.set("file", new Blob([bytes], { type: mime }), "photo.png");
+    const answer = await this.call(`/app/chats/${this.chat}/media`, { method: "POST", body: form });
+    const said = await answer.text();
+    if (!answer.ok) throw new Error(`the person cannot send a photo: ${answer.status} ${said}`);
+    return this.sends({ type: "media", media: { id: JSON.parse(said).media.id, caption } });
+  }
+
   /** The chat's line in the list. @returns {Promise<any>} */
   async line() {
     return (await this.json("/app/chats")).chats.find((/** @type {any} */ c) => c.chat === this.chat);

@@ -88,6 +88,11 @@ const forms = {
   template_delete: async ({ name }) => done(await templates.delete({ businessAccountId, name })),
 };
 
+/** It wants Flow JSON written with humps, and writes it back as WhatsApp has it. @param {any} json */
+function camel(json) {
+  return JSON.parse(JSON.stringify(json).replaceAll('"on-click-action"', '"onClickAction"'));
+}
+
 const account = {
   profile: async () => {
     const got = /** @type {any} */ (await phoneNumbers.businessProfile.get({ phoneNumberId, fields: "about,vertical" }));
@@ -99,7 +104,7 @@ const account = {
   request_code: async () => done(await phoneNumbers.requestCode({ phoneNumberId, codeMethod: "SMS", language: "en_US" })),
   verify_code: async ({ code }) => done(await phoneNumbers.verifyCode({ phoneNumberId, code })),
   settings: async () => ({ settings: JSON.stringify(await phoneNumbers.settings.get({ phoneNumberId })) }),
-  flow_create: async ({ name, json }) => ({ id: (await flows.create({ wabaId: businessAccountId, name, flowJson: json })).id }),
+  flow_create: async ({ name, json }) => ({ id: (await flows.create({ wabaId: businessAccountId, name, flowJson: camel(json) })).id }),
   flow_list: async () => ({ ids: (/** @type {any} */ (await flows.list({ wabaId: businessAccountId }))).data.map((/** @type {any} */ one) => one.id) }),
 };
 
