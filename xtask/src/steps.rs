@@ -54,6 +54,13 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step { name: "release", what: "cargo build --release -p server", run: release, ..FULL },
     Step {
+        name: "contract",
+        what: "Meta's collections, OpenAPI document and schemathesis against the real server",
+        run: contract,
+        needs: &["debian", "release"],
+        ..FULL
+    },
+    Step {
         name: "rust-bot",
         what: "builds the whatsapp-business-rs bot and client",
         run: rust_bot,
@@ -193,6 +200,12 @@ fn rust_bot(root: &Path) -> Result<Counts, String> {
     let arguments =
         ["build", "--locked", "--manifest-path", manifest, "--target-dir", "target/e2e/rust-bot"];
     check(must(&mut cargo(root, &arguments)))
+}
+
+fn contract(root: &Path) -> Result<Counts, String> {
+    let list = "e2e/contract/requirements.txt";
+    let python = setup::python(root, "target/e2e/contract-venv", list)?;
+    tests(&mut command(root, &python.to_string_lossy(), &["-B", "e2e/contract/run.py"]))
 }
 
 fn browser(root: &Path) -> Result<Counts, String> {

@@ -36,7 +36,7 @@ impl File {
 
     /// Made by others and kept as it came.
     pub(crate) fn is_vendored(&self) -> bool {
-        self.path.starts_with("web/vendor/")
+        super::vendor::FOLDERS.iter().any(|folder| self.path.starts_with(folder))
     }
 
     /// Recorded payloads: other people's words, kept as they came.

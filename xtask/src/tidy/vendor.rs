@@ -1,19 +1,24 @@
-//! What others made and we keep in `web/vendor` is what its record says it is.
+//! What others made and we keep as it came is what its record says it is.
 
 use sha2::{Digest, Sha256};
 
 use super::Finding;
 use super::tree::{File, Tree};
 
-const FOLDER: &str = "web/vendor/";
+/// Code that the browser gets, and the material that the contract tests read.
+pub(crate) const FOLDERS: [&str; 2] = ["web/vendor/", "e2e/contract/meta/"];
 
 /// Each vendored file (types that we wrote beside one are ours) against the SHA-256 recorded for it: in `SHA256SUMS`, or in the README on
 /// a line that names the file.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
+    FOLDERS.iter().flat_map(|folder| in_folder(tree, folder)).collect()
+}
+
+fn in_folder(tree: &Tree, folder: &str) -> Vec<Finding> {
     let inside: Vec<&File> = tree
         .files
         .iter()
-        .filter(|f| f.path.starts_with(FOLDER) && !f.name().ends_with(".d.ts"))
+        .filter(|f| f.path.starts_with(folder) && !f.name().ends_with(".d.ts"))
         .collect();
     let (records, files): (Vec<&File>, Vec<&File>) =
         inside.into_iter().partition(|f| is_record(f.name()));
@@ -29,7 +34,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
         let text = if named.iter().any(|line| line.contains(&hash)) {
             continue;
         } else if named.is_empty() {
-            format!("no SHA-256 recorded for it in {FOLDER}SHA256SUMS; it is {hash}")
+            format!("no SHA-256 recorded for it in {folder}SHA256SUMS; it is {hash}")
         } else {
             format!("its SHA-256 is {hash}, which is not what is recorded")
         };
@@ -61,5 +66,8 @@ mod tests {
         assert!(changed[0].text.contains("not what is recorded"));
         let unrecorded = check(&sample(&[("web/vendor/lib.js", "abc")]));
         assert!(unrecorded[0].text.contains(ABC));
+        // A record counts for its own folder.
+        let elsewhere = [("web/vendor/SHA256SUMS", &*sums), ("e2e/contract/meta/lib.js", "abc")];
+        assert_eq!(check(&sample(&elsewhere)).len(), 1);
     }
 }

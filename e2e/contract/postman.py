@@ -1,0 +1,185 @@
+"""The requests of Meta's official Postman collections, sent as the collections have them."""
+
+import json
+import re
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+import files
+import placeholders
+import shapes
+from stage import TIMEOUT_SECONDS, Stage
+
+META = Path(__file__).with_name("meta")
+COLLECTIONS = {"cloud": "whatsapp-cloud-api", "flows": "whatsapp-flows-api"}
+#: The header of the collections' own pre-request script.
+AGENT = "Postman/WhatsAppCloudAPICollection"
+BOUND_SECONDS = 5.0
+#: Requests whose answer is a file, not JSON.
+FILE_ANSWERS = {"Download Media"}
+
+
+@dataclass
+class Request:
+    """One request of a collection and what was saved of its answers."""
+
+    id: str
+    name: str
+    raw: dict
+    examples: list[object] = field(default_factory=list)
+
+    @property
+    def method(self) -> str:
+        return self.raw["method"]
+
+    @property
+    def url(self) -> str:
+        """With its placeholders."""
+        url = self.raw["url"]
+        return url if isinstance(url, str) else url["raw"]
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    body: object
+    seconds: float
+    text: str
+
+
+def requests_of(short: str) -> list[Request]:
+    """All requests of a collection in its order; payload references (method VIEW) are not requests."""
+    return [one for one in _walk(short) if one.method != "VIEW"]
+
+
+def payloads_of(short: str) -> list[Request]:
+    """The payload references: webhooks as the platform sends them."""
+    return [one for one in _walk(short) if one.method == "VIEW"]
+
+
+def _walk(short: str) -> list[Request]:
+    collection = json.loads((META / f"{COLLECTIONS[short]}.postman_collection.json").read_text(encoding="utf-8"))
+    found: list[Request] = []
+
+    def walk(items: list[dict], above: list[str]) -> None:
+        for item in items:
+            path = [*above, item["name"]]
+            if "item" in item:
+                walk(item["item"], path)
+                continue
+            examples = [_json(one.get("body") or "") for one in item.get("response", [])]
+            known = [one for one in examples if one is not None]
+            found.append(Request(f"{short}: {' / '.join(path)}", item["name"], item["request"], known))
+
+    walk(collection["item"], [])
+    names = [one.id for one in found]
+    if len(set(names)) != len(names):
+        raise ValueError("two requests of one name")
+    return found
+
+
+def _json(text: str) -> object | None:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def send(request: Request, stage: Stage) -> Answer:
+    """Prepares the stage, fills in the placeholders, and sends."""
+    placeholders.BEFORE.get(request.name, lambda _: None)(stage)
+    url = placeholders.fill(request.url, stage).replace("https://graph.facebook.com", stage.exchange.url)
+    headers = {"User-Agent": AGENT, "Authorization": f"Bearer {stage.token}"}
+    headers |= {one["key"]: placeholders.fill(one["value"], stage) for one in request.raw["header"]}
+    body = _body(request.raw.get("body") or {}, stage, headers)
+    began = time.monotonic()
+    response = requests.request(request.method, url, headers=headers, timeout=TIMEOUT_SECONDS, **body)
+    return Answer(response.status_code, _json(response.text), time.monotonic() - began, response.text)
+
+
+def _body(body: dict, stage: Stage, headers: dict) -> dict:
+    """The body in the collection's encoding; Postman adds the content type of the editor's language."""
+    mode = body.get("mode")
+    if mode == "raw":
+        if not body["raw"]:
+            return {}
+        language = body.get("options", {}).get("raw", {}).get("language", "text")
+        headers.setdefault("Content-Type", {"json": "application/json"}.get(language, "text/plain"))
+        escape = (lambda text: json.dumps(text)[1:-1]) if language == "json" or "json" in headers["Content-Type"] else str
+        return {"data": placeholders.fill(body["raw"], stage, escape).encode()}
+    if mode == "formdata":
+        parts = {one["key"]: _part(one, stage) for one in body["formdata"] if not one.get("disabled")}
+        return {"files": parts} if parts else {}
+    if mode == "file":
+        return {"data": files.BYTES["image"]}
+    return {}
+
+
+def _part(one: dict, stage: Stage) -> tuple:
+    if one.get("type") != "file":
+        return (None, placeholders.fill(one["value"], stage))
+    if "flow" in stage.__dict__:
+        return ("flow.json", json.dumps(FLOW_WITH_AN_ERROR), "application/json")
+    kind = "sticker" if "sticker" in str(one.get("src")) else "image"
+    return (f"{kind}.{files.ENDINGS[kind]}", files.BYTES[kind], files.TYPES[kind])
+
+
+#: Wrong in the way that the saved example shows: a property that the component does not have.
+FLOW_WITH_AN_ERROR = {
+    "version": "5.0",
+    "screens": [
+        {
+            "id": "WELCOME_SCREEN",
+            "title": "Welcome",
+            "terminal": True,
+            "data": {},
+            "layout": {
+                "type": "SingleColumnLayout",
+                "children": [
+                    {"type": "TextHeading", "text": "Hello World", "initial-text": "x"},
+                    {"type": "Footer", "label": "Complete", "on-click-action": {"name": "complete", "payload": {}}},
+                ],
+            },
+        }
+    ],
+}
+
+
+def hard(answer: Answer) -> list[str]:
+    """What no list excuses: no JSON, a fault of ours, an error without the envelope, a long wait."""
+    wrong = []
+    if answer.status >= 500:
+        wrong.append(f"HTTP {answer.status}: {answer.text[:200]}")
+    if answer.seconds > BOUND_SECONDS:
+        wrong.append(f"took {answer.seconds:.1f} s")
+    if answer.body is None:
+        wrong.append(f"no JSON (HTTP {answer.status}): {answer.text[:80]!r}")
+    elif answer.status >= 400:
+        wrong += shapes.envelope(answer.status, answer.body)
+    return wrong
+
+
+def refusal(answer: Answer) -> str:
+    """A refusal as the list writes it."""
+    error = answer.body["error"]
+    subcode = f"/{error['error_subcode']}" if "error_subcode" in error else ""
+    return f"refused: {error['code']}{subcode}"
+
+
+def finds(request: Request, answer: Answer) -> list[str]:
+    """The differences of an answer that is sound in itself."""
+    if answer.status >= 400:
+        return [refusal(answer)]
+    return shapes.compare(request.examples, answer.body)
+
+
+def template_of(request: Request) -> tuple[str, str]:
+    """Method and path, placeholders as OpenAPI's parameters are written."""
+    path = re.sub(r"^(https://graph\.facebook\.com|\{\{base-url\}\})", "", request.url).split("?")[0]
+    path = path.removeprefix("/{{Version}}")
+    return request.method, "/{Version}" + path.replace("{{", "{").replace("}}", "}").rstrip("/")
