@@ -15,6 +15,7 @@ pub mod content;
 pub mod conversation;
 pub mod delivery;
 pub mod fact;
+pub mod flow;
 pub mod id;
 pub mod limits;
 pub mod media;

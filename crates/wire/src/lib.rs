@@ -1,7 +1,8 @@
 //! Foreign languages, pure: what others' formats say, in the exchange's own words and back.
 //!
-//! One language so far: the WhatsApp Business Cloud API, served ([`cloud`]). Nothing here does
+//! The WhatsApp Business Cloud API, served ([`cloud`]), and its forms ([`flow`]). Nothing here does
 //! I/O, asks for the time or for chance, or knows an HTTP library or the store.
 
 pub mod ascii;
 pub mod cloud;
+pub mod flow;

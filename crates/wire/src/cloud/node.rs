@@ -221,8 +221,15 @@ fn page_of_one(entry: Value, params: &Params) -> Result<Value, GraphError> {
 }
 
 /// `2026-06-09T12:00:00+0000`, as Graph writes moments.
-fn graph_time(at: Millis) -> String {
-    let (days, rest) = (at.0.div_euclid(DAY_MS), at.0.rem_euclid(DAY_MS) / 1000);
+pub(super) fn graph_time(at: Millis) -> String {
+    let rest = at.0.rem_euclid(DAY_MS) / 1000;
+    let (hours, minutes, seconds) = (rest / 3600, rest / 60 % 60, rest % 60);
+    format!("{}T{hours:02}:{minutes:02}:{seconds:02}+0000", day(at))
+}
+
+/// `2026-06-09`, of a moment in UTC.
+pub(crate) fn day(at: Millis) -> String {
+    let days = at.0.div_euclid(DAY_MS);
     // Civil date from days since 1970 in the proleptic Gregorian calendar: years are counted from
     // 1 March, so that the leap day comes last.
     let shifted = days + 719_468;
@@ -233,8 +240,7 @@ fn graph_time(at: Millis) -> String {
     let day = of_year - (153 * month + 2) / 5 + 1;
     let month = if month < 10 { month + 3 } else { month - 9 };
     let year = year + era * 400 + i64::from(month <= 2);
-    let (hours, minutes, seconds) = (rest / 3600, rest / 60 % 60, rest % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}+0000")
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 #[cfg(test)]
