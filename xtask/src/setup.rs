@@ -6,7 +6,7 @@ use crate::run::{command, must, says, works};
 
 const NODE_MAJOR: u32 = 20;
 
-/// What the browser tests need from Debian, and how to see that it is there.
+/// What the tests need from Debian, and how to see that it is there.
 fn debian_missing() -> Vec<&'static str> {
     let mut missing = Vec::new();
     if !Path::new("/usr/bin/chromium").exists() {
@@ -21,6 +21,10 @@ fn debian_missing() -> Vec<&'static str> {
     // The third-party Rust bot speaks TLS through the system's OpenSSL.
     if !works("pkg-config", &["--exists", "openssl"]) {
         missing.extend(["pkg-config", "libssl-dev"]);
+    }
+    // Let's Encrypt's test server, for the certificate by ACME.
+    if !works("sh", &["-c", "command -v pebble"]) {
+        missing.push("pebble");
     }
     missing
 }

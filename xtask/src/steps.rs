@@ -33,8 +33,15 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "unit", what: "Node tests of the browser's modules", run: unit, ..FAST },
     Step {
         name: "debian",
-        what: "Chromium and Python from Debian, if missing",
+        what: "Chromium, Python and Pebble from Debian, if missing",
         run: debian,
+        ..FULL
+    },
+    Step {
+        name: "acme",
+        what: "a certificate by ACME from Let's Encrypt's test server Pebble",
+        run: acme,
+        needs: &["debian"],
         ..FULL
     },
     Step {
@@ -122,6 +129,12 @@ fn rust(root: &Path) -> Result<Counts, String> {
         ));
     }
     tests(&mut cargo(root, &["test", "--locked", "--workspace", "--all-targets", "--no-fail-fast"]))
+}
+
+fn acme(root: &Path) -> Result<Counts, String> {
+    let arguments =
+        ["test", "--locked", "-p", "server", "--test", "tls", "--", "--ignored", "acme"];
+    tests(&mut cargo(root, &arguments))
 }
 
 fn doc_tests(root: &Path) -> Result<Counts, String> {

@@ -34,6 +34,15 @@ pub struct Config {
     /// Instead: a certificate by a local authority in `data`, for this machine's own names and
     /// these, with commas.
     pub tls_local: Option<String>,
+    /// Instead: a certificate for this public name by an authority that speaks ACME, whose terms
+    /// are agreed to by this.
+    pub acme: Option<String>,
+    /// The e-mail address given to that authority.
+    pub acme_contact: Option<String>,
+    /// That authority's directory; Let's Encrypt's by default.
+    pub acme_directory: String,
+    /// PEM file with more authorities to trust when talking with it.
+    pub acme_root: Option<PathBuf>,
     /// Whether callbacks to private addresses are allowed; by default only when listening on
     /// loopback alone without a public URL, and then it is said at the start.
     pub allow_private_callbacks: Option<bool>,
@@ -60,6 +69,10 @@ impl Default for Config {
             tls_cert: None,
             tls_key: None,
             tls_local: None,
+            acme: None,
+            acme_contact: None,
+            acme_directory: "https://acme-v02.api.letsencrypt.org/directory".to_owned(),
+            acme_root: None,
             allow_private_callbacks: None,
             registrations_per_hour: 20,
             people_per_hour: 200,
@@ -142,6 +155,23 @@ struct TlsFlags {
     #[arg(long, value_name = "NAME,…")]
     #[serde(skip_serializing_if = "Option::is_none")]
     tls_local: Option<String>,
+    /// Get and renew a certificate for this public name by ACME, agreeing to the authority's
+    /// terms; port 443 of the name must lead to --tls-listen
+    #[arg(long, value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acme: Option<String>,
+    /// E-mail address for the ACME authority's warnings
+    #[arg(long, value_name = "EMAIL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acme_contact: Option<String>,
+    /// The ACME authority's directory [default: Let's Encrypt's]
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acme_directory: Option<String>,
+    /// More authorities to trust when talking with the ACME directory (PEM): for tests
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acme_root: Option<PathBuf>,
 }
 
 /// Environment names that are not settings of the exchange.
@@ -189,9 +219,11 @@ impl Config {
 
     /// Where people and providers reach us when no request says it. No slash at the end.
     pub fn origin(&self) -> String {
-        match &self.public_url {
-            Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://{}", self.listen),
+        match (&self.public_url, &self.acme) {
+            (Some(url), _) => url.trim_end_matches('/').to_owned(),
+            // the authority has reached the name at port 443
+            (None, Some(name)) => format!("https://{}", name.trim().to_ascii_lowercase()),
+            (None, None) => format!("http://{}", self.listen),
         }
     }
 
@@ -200,7 +232,8 @@ impl Config {
         let here = |address: &SocketAddr| address.ip().is_loopback();
         let development = here(&self.listen)
             && self.tls_listen.as_ref().is_none_or(here)
-            && self.public_url.is_none();
+            && self.public_url.is_none()
+            && self.acme.is_none();
         self.allow_private_callbacks.unwrap_or(development)
     }
 }

@@ -18,6 +18,8 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
+use crate::tls::ACME_TLS_1;
+
 /// Connections open at once; further ones wait in the system's queue. Bounded by the usual
 /// open-file limit in practice; raise that first.
 const CONNECTIONS: usize = 50_000;
@@ -85,6 +87,8 @@ async fn secure(
         _ = stop.wait_for(|stop| *stop) => return,
     };
     match handshake {
+        // an ACME authority has seen the proof in the handshake and has nothing to say
+        Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(ACME_TLS_1) => (),
         Ok(Ok(stream)) => connection(stream, (address, true), router, stop).await,
         Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
         Err(_) => tracing::debug!("a TLS handshake took too long"),

@@ -125,7 +125,10 @@ fn why_not(error: &std::io::Error) -> &'static str {
 }
 
 /// Mozilla's roots, and the operator's own if there are any; HTTP/1.1 only.
-fn tls_config(extra_ca: Option<&Path>) -> Result<ClientConfig, EgressError> {
+///
+/// # Errors
+/// When the operator's file cannot be used.
+pub(crate) fn tls_config(extra_ca: Option<&Path>) -> Result<ClientConfig, EgressError> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(path) = extra_ca {
         let bad = |why: String| EgressError { path: path.to_owned(), why };

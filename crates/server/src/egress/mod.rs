@@ -31,6 +31,7 @@ pub use resolve::{Answer, Lookup};
 pub use target::{BadTarget, Target};
 
 use connect::Connector;
+pub(crate) use connect::tls_config;
 use connection::{Connection, NotSent};
 use pool::Pool;
 

@@ -33,6 +33,14 @@ pub fn keep(pair: Pair, clock: Clock) -> Result<Arc<Shown>, String> {
     Ok(shown)
 }
 
+/// The certificate in the files as they are now.
+///
+/// # Errors
+/// When they cannot be used, in words.
+pub(super) fn load(pair: &Pair) -> Result<Arc<CertifiedKey>, String> {
+    parse(pair, &read(pair)?)
+}
+
 async fn watch(
     pair: Pair,
     mut last: Result<Contents, String>,
@@ -107,7 +115,7 @@ mod tests {
         let params = CertificateParams::new(["a.test".to_owned()]).unwrap();
         let pem = params.self_signed(&key).unwrap().pem();
         let good = write(folder.path(), &pem, &key.serialize_pem());
-        assert!(read(&good).and_then(|contents| parse(&good, &contents)).is_ok());
+        assert!(load(&good).is_ok());
         let huge = "x".repeat(MOST as usize + 1);
         for (certificate, key) in [
             (pem.as_str(), other.serialize_pem()),
@@ -118,7 +126,7 @@ mod tests {
             (huge.as_str(), key.serialize_pem()),
         ] {
             let pair = write(folder.path(), certificate, &key);
-            let why = read(&pair).and_then(|contents| parse(&pair, &contents)).unwrap_err();
+            let why = load(&pair).unwrap_err();
             assert!(why.contains(".pem"), "{why}");
         }
     }

@@ -2,6 +2,7 @@
 //! operator, a local authority for development, or a public authority by ACME
 //! (docs/adr/0010-tls-and-acme.md).
 
+pub mod acme;
 pub mod files;
 pub mod local;
 pub mod settings;
@@ -21,10 +22,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use settings::Source;
 
-pub use validity::not_after;
+pub use validity::{not_after, validity};
 
 /// The only protocol spoken over TLS (RFC 7301's name for HTTP/1.1).
 const HTTP_1_1: &[u8] = b"http/1.1";
+/// What an ACME authority asks for to see a proof; nothing is said then (RFC 8737).
+pub const ACME_TLS_1: &[u8] = b"acme-tls/1";
 
 /// The certificate that is shown now, to clients or to endpoints. It may be another one at the
 /// next handshake; connections that are open keep theirs.
@@ -35,6 +38,11 @@ impl Shown {
     /// Shows this one from the next handshake on.
     pub fn put(&self, certificate: Arc<CertifiedKey>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(certificate);
+    }
+
+    /// Shows nothing any more: handshakes fail.
+    pub fn clear(&self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// What is shown; none before the first.
@@ -68,21 +76,24 @@ impl ResolvesClientCert for Shown {
 /// # Errors
 /// In words for the operator: files that cannot be used, an authority that cannot be made.
 pub fn open(config: &Config, clock: &Clock) -> Result<TlsAcceptor, String> {
-    let shown = match settings::source(config)? {
-        Source::Files(pair) => files::keep(pair, clock.clone())?,
-        Source::Local(names) => local::keep(&config.data, names, clock.clone())?,
-    };
-    Ok(acceptor(shown))
+    let (clock, plain): (_, &[&[u8]]) = (clock.clone(), &[HTTP_1_1]);
+    Ok(match settings::source(config)? {
+        Source::Files(pair) => acceptor(files::keep(pair, clock)?, plain),
+        Source::Local(names) => acceptor(local::keep(&config.data, names, clock)?, plain),
+        Source::Acme(wanted) => {
+            acceptor(acme::keep(&config.data, wanted, clock)?, &[HTTP_1_1, ACME_TLS_1])
+        }
+    })
 }
 
 /// An acceptor that shows what is shown; TLS 1.2 and 1.3, HTTP/1.1.
-fn acceptor(shown: Arc<dyn ResolvesServerCert>) -> TlsAcceptor {
+fn acceptor(shown: Arc<dyn ResolvesServerCert>, protocols: &[&[u8]]) -> TlsAcceptor {
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("the provider supports the default protocol versions")
         .with_no_client_auth()
         .with_cert_resolver(shown);
-    config.alpn_protocols = vec![HTTP_1_1.to_vec()];
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     TlsAcceptor::from(Arc::new(config))
 }
 

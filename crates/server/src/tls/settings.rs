@@ -20,6 +20,21 @@ pub enum Source {
     Files(Pair),
     /// `--tls-local`: the names beside this machine's own.
     Local(Vec<String>),
+    /// `--acme` and what belongs to it.
+    Acme(Wanted),
+}
+
+/// A certificate wanted from a public authority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The name people reach us by, at port 443.
+    pub name: String,
+    /// `mailto:…`, for the authority's warnings.
+    pub contact: Option<String>,
+    /// Where the authority's directory is.
+    pub directory: String,
+    /// More authorities to trust when talking with it: for tests.
+    pub root: Option<PathBuf>,
 }
 
 /// Names in one `--tls-local` (ours): they all go into one certificate.
@@ -33,10 +48,13 @@ const OWN: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 /// What does not go together, in words.
 pub fn source(config: &Config) -> Result<Source, String> {
     let files = pair("tls", config.tls_cert.as_ref(), config.tls_key.as_ref())?;
-    match (files, &config.tls_local) {
-        (Some(pair), None) => Ok(Source::Files(pair)),
-        (None, Some(list)) => names(list).map(Source::Local),
-        _ => Err("--tls-listen needs one of: --tls-cert with --tls-key, --tls-local".to_owned()),
+    match (files, &config.tls_local, &config.acme) {
+        (Some(pair), None, None) => Ok(Source::Files(pair)),
+        (None, Some(list), None) => names(list).map(Source::Local),
+        (None, None, Some(name)) => wanted(config, name).map(Source::Acme),
+        _ => {
+            Err("--tls-listen needs one of: --tls-cert with --tls-key, --tls-local, --acme".into())
+        }
     }
 }
 
@@ -45,10 +63,15 @@ pub fn source(config: &Config) -> Result<Source, String> {
 /// # Errors
 /// What is wrong, in words.
 pub fn check(config: &Config) -> Result<(), String> {
-    let given = config.tls_cert.is_some() || config.tls_key.is_some() || config.tls_local.is_some();
+    let given = config.tls_cert.is_some()
+        || config.tls_key.is_some()
+        || config.tls_local.is_some()
+        || config.acme.is_some();
     match config.tls_listen {
         Some(_) => source(config).map(drop),
-        None if given => Err("--tls-cert, --tls-key and --tls-local need --tls-listen".to_owned()),
+        None if given => {
+            Err("--tls-cert, --tls-key, --tls-local and --acme need --tls-listen".to_owned())
+        }
         None => Ok(()),
     }
 }
@@ -65,6 +88,33 @@ fn pair(
         }
         _ => Err(format!("--{which}-cert and --{which}-key are given together")),
     }
+}
+
+fn wanted(config: &Config, name: &str) -> Result<Wanted, String> {
+    let name = name.trim().to_ascii_lowercase();
+    let address = name.parse::<std::net::IpAddr>().is_ok();
+    if !is_name(&name) || address || name.starts_with('*') || !name.contains('.') {
+        return Err(format!("--acme {name}: must be one name that everybody can reach"));
+    }
+    let contact = match config.acme_contact.as_deref() {
+        Some(contact) if is_email(contact) => Some(format!("mailto:{contact}")),
+        Some(contact) => {
+            return Err(format!("--acme-contact {contact}: must be an e-mail address"));
+        }
+        None => None,
+    };
+    let directory = config.acme_directory.clone();
+    if !directory.starts_with("https://") || directory.parse::<hyper::Uri>().is_err() {
+        return Err(format!("--acme-directory {directory}: must be an https address"));
+    }
+    Ok(Wanted { name, contact, directory, root: config.acme_root.clone() })
+}
+
+fn is_email(text: &str) -> bool {
+    let sound = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_graphic() && !b"@,?<>".contains(&b))
+    };
+    text.len() <= 254 && text.split_once('@').is_some_and(|(name, host)| sound(name) && sound(host))
 }
 
 /// The names of a local certificate: this machine's own, then those listed with commas.
@@ -119,6 +169,26 @@ mod tests {
         assert!(source(&with(|config| config.tls_cert = Some("c".into()))).is_err(), "no key");
         let both = Config { tls_local: Some("localhost".into()), ..files };
         assert!(source(&both).is_err(), "two");
+    }
+
+    #[test]
+    fn a_public_name_is_one_name_that_everybody_can_reach() {
+        let acme = |name: &str| with(|config| config.acme = Some(name.to_owned()));
+        let Ok(Source::Acme(wanted)) = source(&acme("Chat.Example.org")) else { panic!() };
+        assert_eq!(wanted.name, "chat.example.org");
+        assert_eq!(wanted.directory, "https://acme-v02.api.letsencrypt.org/directory");
+        for name in ["localhost", "10.0.0.1", "*.example.org", "a.org,b.org", ""] {
+            assert!(source(&acme(name)).is_err(), "{name}");
+        }
+        let config = acme("chat.example.org");
+        let contact =
+            |contact: &str| Config { acme_contact: Some(contact.into()), ..config.clone() };
+        let Ok(Source::Acme(wanted)) = source(&contact("ops@example.org")) else { panic!() };
+        assert_eq!(wanted.contact.as_deref(), Some("mailto:ops@example.org"));
+        assert!(source(&contact("nobody")).is_err());
+        let directory = "http://acme.test".to_owned();
+        assert!(source(&Config { acme_directory: directory, ..config.clone() }).is_err());
+        assert!(source(&Config { tls_local: Some("a.test".into()), ..config }).is_err(), "two");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Until when a certificate holds. Just enough of X.509's DER (RFC 5280, section 4.1) to walk to
-//! that one field.
+//! From when and until when a certificate holds. Just enough of X.509's DER (RFC 5280, section
+//! 4.1) to walk to that one field.
 
 use exchange::time::{DAY_MS, Millis};
 
@@ -10,6 +10,11 @@ const GENERALIZED_TIME: u8 = 0x18;
 
 /// The end of a certificate's validity; none when it is no certificate.
 pub fn not_after(certificate: &[u8]) -> Option<Millis> {
+    validity(certificate).map(|(_, until)| until)
+}
+
+/// The beginning and the end of a certificate's validity; none when it is no certificate.
+pub fn validity(certificate: &[u8]) -> Option<(Millis, Millis)> {
     let mut outer = Der(certificate);
     let mut to_be_signed = Der(Der(outer.value(SEQUENCE)?).value(SEQUENCE)?);
     if to_be_signed.0.first() == Some(&VERSION) {
@@ -20,9 +25,8 @@ pub fn not_after(certificate: &[u8]) -> Option<Millis> {
         to_be_signed.next()?;
     }
     let mut validity = Der(to_be_signed.value(SEQUENCE)?);
-    validity.next()?;
-    let (tag, text) = validity.next()?;
-    time(tag, text)
+    let mut end = || validity.next().and_then(|(tag, text)| time(tag, text));
+    Some((end()?, end()?))
 }
 
 /// What is left of a sequence.
@@ -99,9 +103,11 @@ mod tests {
             (2100, 3, 1, 4_107_542_400_000),
         ] {
             let mut params = CertificateParams::new(["a.test".to_owned()]).unwrap();
+            params.not_before = date_time_ymd(1970, 1, 2);
             params.not_after = date_time_ymd(year, month, day);
             let certificate = params.self_signed(&key).unwrap();
-            assert_eq!(not_after(certificate.der()), Some(Millis(ms)), "{year}-{month}-{day}");
+            let expected = Some((Millis(DAY_MS), Millis(ms)));
+            assert_eq!(validity(certificate.der()), expected, "{year}-{month}-{day}");
         }
     }
 

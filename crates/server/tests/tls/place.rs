@@ -21,8 +21,11 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-/// 2026-11-23: certificates are judged by the system's clock, which is not far from it.
-pub const NOW: Millis = Millis(1_795_456_800_000);
+/// Where clocks begin: clients judge certificates by the system's.
+pub fn now() -> Millis {
+    Clock::system().now()
+}
+
 pub const LONG: Duration = Duration::from_secs(30);
 
 /// A running exchange.
@@ -46,7 +49,7 @@ pub async fn open(change: impl FnOnce(&Path, &mut Config)) -> Place {
         ..Config::default()
     };
     change(folder.path(), &mut config);
-    let clock = Clock::manual(NOW);
+    let clock = Clock::manual(now());
     let store = store::sqlite::open(&config.data).unwrap();
     let plain = TcpListener::bind(nowhere).await.unwrap();
     let secure = TcpListener::bind(nowhere).await.unwrap();
@@ -74,17 +77,8 @@ impl Place {
         name: &str,
         protocols: &[&[u8]],
     ) -> std::io::Result<TlsStream<TcpStream>> {
-        let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
-        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
         let stream = TcpStream::connect(self.config.tls_listen.unwrap()).await?;
-        let name = ServerName::try_from(name.to_owned()).unwrap();
-        TlsConnector::from(Arc::new(config)).connect(name, stream).await
+        shake(stream, pem, name, protocols).await
     }
 
     /// The certificate shown to whoever trusts `pem`; none when it is not trusted.
@@ -100,6 +94,25 @@ impl Place {
             tokio::time::timeout(LONG, door).await.expect("it stops in time").unwrap();
         }
     }
+}
+
+/// Shakes hands over a connection as a client that trusts the authority in `pem`.
+pub async fn shake(
+    stream: TcpStream,
+    pem: &str,
+    name: &str,
+    protocols: &[&[u8]],
+) -> std::io::Result<TlsStream<TcpStream>> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    let name = ServerName::try_from(name.to_owned()).unwrap();
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }
 
 /// Waits until `found` finds something.
