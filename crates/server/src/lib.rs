@@ -13,6 +13,7 @@ pub mod pages;
 pub mod passkeys;
 pub mod rate;
 pub mod readers;
+pub mod sandbox;
 pub mod sessions;
 pub mod start;
 pub mod tls;
@@ -31,6 +32,7 @@ use hub::Hub;
 use passkeys::Passkeys;
 use rate::PerHour;
 use readers::Readers;
+use sandbox::Sandbox;
 use sessions::Sessions;
 
 /// Everything a request may need. Cheap to clone.
@@ -68,6 +70,8 @@ pub struct Parts {
     pub choice_since: exchange::time::Millis,
     /// The key that addresses of files are proved with.
     pub media_key: [u8; 32],
+    /// What `strowger dev` adds; nobody else has it.
+    pub sandbox: Option<Arc<Sandbox>>,
 }
 
 impl std::ops::Deref for App {

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 use server::clock::{Clock, random};
 use server::config::{Config, Flags};
 use server::engine::Engine;
-use server::{start, tls};
+use server::{sandbox, start, tls};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -33,6 +33,8 @@ struct Cli {
 enum Verb {
     /// Run the exchange (what happens without a verb, too)
     Serve(Flags),
+    /// Run a sandbox for developing a bot: scripted people, a clock to move, faults, a log
+    Dev(sandbox::start::Options),
     /// Run one of the sample assistants
     Assistant(Sample),
     /// Run a general assistant whose brain is any OpenAI-compatible chat endpoint
@@ -119,10 +121,11 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("no runtime: {error}")),
     };
-    let mut writer = None;
+    let (mut writer, mut folder) = (None, None);
     let result = match cli.verb {
         None => runtime.block_on(serve(&cli.serve, &mut writer)),
         Some(Verb::Serve(flags)) => runtime.block_on(serve(&flags, &mut writer)),
+        Some(Verb::Dev(options)) => runtime.block_on(dev(&options, &mut writer, &mut folder)),
         Some(Verb::Assistant(sample)) => runtime.block_on(sample.run()),
         Some(Verb::Connect(connect)) => runtime.block_on(connect.run()),
     };
@@ -131,6 +134,7 @@ fn main() -> ExitCode {
     if let Some(writer) = writer.take() {
         writer.join();
     }
+    drop(folder);
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => fail(&why),
@@ -182,6 +186,26 @@ async fn serve(flags: &Flags, writer: &mut Option<Engine>) -> Result<(), String>
 
 async fn bind(at: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(at).await.map_err(|error| format!("cannot listen on {at}: {error}"))
+}
+
+/// Runs a sandbox until told to stop; its folder goes away last.
+async fn dev(
+    options: &sandbox::start::Options,
+    writer: &mut Option<Engine>,
+    folder: &mut Option<sandbox::start::Folder>,
+) -> Result<(), String> {
+    let told_to_stop = told_to_stop();
+    let opened = sandbox::start::open(options).await?;
+    *writer = Some(opened.app.engine.clone());
+    *folder = Some(opened.folder);
+    print!("{}", sandbox::start::greeting(&opened.app, &opened.bot));
+    let (stop, stopped) = watch::channel(false);
+    let serving = tokio::spawn(start::serve(opened.app, opened.listener, stopped));
+    told_to_stop.await;
+    eprintln!("strowger: stopping");
+    let _ = stop.send(true);
+    let _ = serving.await;
+    Ok(())
 }
 
 /// The samples as child processes, and the signed statement that they are the operator's own.

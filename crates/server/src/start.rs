@@ -20,6 +20,7 @@ use crate::hub::{Hub, Update};
 use crate::passkeys::Passkeys;
 use crate::rate::PerHour;
 use crate::readers::Readers;
+use crate::sandbox::Sandbox;
 use crate::sessions::Sessions;
 use crate::{App, Parts, http, listen, workers};
 
@@ -50,6 +51,19 @@ pub enum StartError {
 /// # Errors
 /// [`StartError`], in words for the operator.
 pub async fn assemble(config: Config, clock: Clock, store: Store) -> Result<App, StartError> {
+    assemble_with(config, clock, store, None).await
+}
+
+/// The same with a sandbox beside it (`strowger dev`).
+///
+/// # Errors
+/// As [`assemble`].
+pub async fn assemble_with(
+    config: Config,
+    clock: Clock,
+    store: Store,
+    sandbox: Option<Arc<Sandbox>>,
+) -> Result<App, StartError> {
     let Store { writer, readers: make } = store;
     let readers = Readers::open(&*make)?;
     let (rows, found, key, media_key) = readers
@@ -78,6 +92,7 @@ pub async fn assemble(config: Config, clock: Clock, store: Store) -> Result<App,
         readers: readers.clone(),
         origin,
         media_key,
+        sandbox: sandbox.clone(),
     };
     queue.start(found, means, engine.clone());
     let app = App::new(Parts {
@@ -95,6 +110,7 @@ pub async fn assemble(config: Config, clock: Clock, store: Store) -> Result<App,
         choice_key,
         choice_since,
         media_key,
+        sandbox,
     });
     tokio::spawn(workers::expire(app.clone()));
     Ok(app)

@@ -19,6 +19,7 @@ use wire::cloud::webhook::{self, Contact, Metadata, Status};
 use super::{Means, Withdrawn};
 use crate::directory::Entry;
 use crate::egress::Target;
+use crate::sandbox::door::Letter;
 
 /// What a body is made from.
 struct Said {
@@ -51,7 +52,7 @@ pub(super) async fn attempt(
     let Some(target) = &entry.target else {
         return Ok(Outcome::Unreachable("no verified callback is subscribed to messages"));
     };
-    Ok(post(means, &entry, target, body).await)
+    Ok(post(means, &entry, target, job, body).await)
 }
 
 /// Why a file could not be fetched, once that has been given up.
@@ -65,7 +66,7 @@ pub(super) fn reason(job: &Owed, outcome: &Outcome) -> Option<Failure> {
 }
 
 /// What an account is told about itself.
-async fn event(means: &Means, entry: &Entry, job: &Owed) -> Result<Outcome, Withdrawn> {
+async fn event(means: &Means, entry: &Arc<Entry>, job: &Owed) -> Result<Outcome, Withdrawn> {
     let id = ItemId(job.id.0);
     let found = means.readers.read(move |reader| reader.item(ItemKind::Event, id)).await;
     let item = match found {
@@ -81,16 +82,27 @@ async fn event(means: &Means, entry: &Entry, job: &Owed) -> Result<Outcome, With
     let Some(target) = &entry.app_target else {
         return Ok(Outcome::Unreachable("the app has no verified callback"));
     };
-    Ok(post(means, entry, target, body).await)
+    Ok(post(means, entry, target, job, body).await)
 }
 
-async fn post(means: &Means, entry: &Entry, target: &Target, body: Vec<u8>) -> Outcome {
+async fn post(
+    means: &Means,
+    entry: &Arc<Entry>,
+    target: &Target,
+    job: &Owed,
+    body: Vec<u8>,
+) -> Outcome {
     let limit = Duration::from_millis(limits::WEBHOOK_TIMEOUT_MS.unsigned_abs());
     let signatures =
         [(SIGNATURE, entry.signer.header(&body)), (LEGACY, entry.legacy.header(&body))];
     let headers = signatures
         .into_iter()
         .filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?)));
+    if let Some(sandbox) = &means.sandbox {
+        let (entry, target, headers) = (entry.clone(), target.clone(), headers.collect());
+        let letter = Letter { entry, target, headers, body: body.into() };
+        return sandbox.post(means, job, letter).await;
+    }
     means.egress.post(target, headers, body.into(), limit).await.0
 }
 

@@ -24,6 +24,7 @@ use crate::directory::Directory;
 use crate::egress::Egress;
 use crate::engine::Engine;
 use crate::readers::Readers;
+use crate::sandbox::Sandbox;
 
 /// Messages remembered from their acceptance to their first try; past it they are read back.
 const CARRIED: usize = 16_384;
@@ -94,6 +95,8 @@ pub struct Means {
     pub origin: String,
     /// The key that addresses of files are proved with.
     pub media_key: [u8; 32],
+    /// Stands at the door in `strowger dev`.
+    pub sandbox: Option<Arc<Sandbox>>,
 }
 
 /// A queue that is not served yet: the writer can be started with its handle.

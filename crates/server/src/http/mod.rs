@@ -3,18 +3,18 @@
 
 mod account;
 mod assets;
-mod body;
+pub(crate) mod body;
 mod chats;
 mod choice;
 pub mod error;
 mod form;
 mod graph;
-mod json;
-mod messenger;
+pub(crate) mod json;
+pub(crate) mod messenger;
 mod people;
-mod provider;
+pub(crate) mod provider;
 mod public;
 mod router;
-mod session;
+pub(crate) mod session;
 
-pub use router::router;
+pub use router::{router, table};

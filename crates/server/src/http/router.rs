@@ -9,15 +9,23 @@ use exchange::limits;
 use tower_http::compression::CompressionLayer;
 
 use super::{account, assets, chats, choice, graph, messenger, people, provider, public};
-use crate::App;
+use crate::{App, sandbox};
 
 /// Nothing inline, nothing from elsewhere, in nobody's frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'";
 
-/// All routes. Whatever is not here is the Cloud API's (`graph::entry`).
+/// All routes, and the sandbox's around them in `strowger dev`.
 pub fn router(app: App) -> Router {
+    match app.sandbox {
+        Some(_) => sandbox::routes::around(table(app.clone()), app),
+        None => table(app),
+    }
+}
+
+/// Every exchange's routes. Whatever is not here is the Cloud API's (`graph::entry`).
+pub fn table(app: App) -> Router {
     let people = Router::new()
         .route("/", get(people::home))
         .route("/sign-in/local", post(people::sign_in_local))

@@ -6,7 +6,7 @@ mod register;
 mod settings;
 
 pub use deliveries::{deliveries, deliveries_json, replay};
-pub use register::{form, post as register};
+pub use register::{Registered, form, post as register, register_with};
 pub use settings::{find, rotate_token, set_callback, sign_in, sign_out};
 
 use std::sync::Arc;

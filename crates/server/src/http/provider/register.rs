@@ -16,7 +16,7 @@ use store::row::AssistantRow;
 
 use super::{callback, wants_json};
 use crate::App;
-use crate::clock::{random, random_secret, random_u64};
+use crate::clock::{random, random_secret};
 use crate::engine::{Desk, StepError};
 use crate::http::error::HttpError;
 use crate::http::form::Form;
@@ -102,6 +102,19 @@ fn email(fields: &Fields) -> Result<String, HttpError> {
 /// # Errors
 /// 400 names the field; 409 a look-alike name; 429 too many from one address.
 pub async fn register(app: &App, from: IpAddr, fields: &Fields) -> Result<Registered, HttpError> {
+    register_with(app, from, fields, &mut random).await
+}
+
+/// The same with a chance of the caller's: what ids and secrets are made from.
+///
+/// # Errors
+/// As [`register`].
+pub async fn register_with(
+    app: &App,
+    from: IpAddr,
+    fields: &Fields,
+    chance: &mut (dyn FnMut(&mut [u8]) + Send),
+) -> Result<Registered, HttpError> {
     let (card, contact_email) = (card(fields)?, email(fields)?);
     let verify_token = match field(fields, "verify_token") {
         "" => random_secret(),
@@ -114,8 +127,10 @@ pub async fn register(app: &App, from: IpAddr, fields: &Fields) -> Result<Regist
     }
     let now = app.clock.now();
     app.registrations.take(from, now).map_err(|wait| HttpError::too_many("registrations", wait))?;
-    let token = new_token();
-    let row = new_row(card, contact_email, &token, now);
+    let mut secret = [0; 32];
+    chance(&mut secret);
+    let token = token_of(secret);
+    let row = new_row(card, contact_email, &token, now, chance);
     let row = app.engine.step_alone(move |desk| admit(desk, row)).await.map_err(taken)?;
     let mut registered = Registered { row, token, verify_token, callback: None };
     if !url.is_empty() {
@@ -148,11 +163,16 @@ fn new_row(
     contact_email: String,
     token: &str,
     now: exchange::time::Millis,
+    chance: &mut (dyn FnMut(&mut [u8]) + Send),
 ) -> AssistantRow {
     let mut secret = [0; 16];
-    random(&mut secret);
+    chance(&mut secret);
     // Fifteen digits, the first not zero: as long as the ids that clients have seen.
-    let id = || 100_000_000_000_000 + random_u64() % 900_000_000_000_000;
+    let mut id = || {
+        let mut bits = [0; 8];
+        chance(&mut bits);
+        100_000_000_000_000 + u64::from_le_bytes(bits) % 900_000_000_000_000
+    };
     AssistantRow {
         id: AssistantId(id()),
         app: AppId(id()),
@@ -219,7 +239,14 @@ pub fn curl(origin: &str, row: &AssistantRow, token: &str) -> String {
 
 /// An access token: recognised by its digest, never kept.
 pub fn new_token() -> String {
-    format!("EAA{}", random_secret())
+    let mut secret = [0; 32];
+    random(&mut secret);
+    token_of(secret)
+}
+
+fn token_of(secret: [u8; 32]) -> String {
+    use base64::Engine as _;
+    format!("EAA{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(secret))
 }
 
 /// `GET /providers`
