@@ -7,6 +7,7 @@ pub mod error;
 mod fields;
 pub mod id;
 pub mod media;
+pub mod multipart;
 pub mod node;
 pub mod params;
 pub mod path;

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::error::GraphError;
+use super::multipart;
 
 /// The parameters of one call.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -25,7 +26,7 @@ pub enum BodyKind {
     Json,
     /// `application/x-www-form-urlencoded`.
     Form,
-    /// `multipart/form-data`: the caller takes it apart and adds the fields.
+    /// `multipart/form-data`.
     Multipart,
 }
 
@@ -53,7 +54,7 @@ fn looks_like_json(body: &[u8]) -> bool {
 }
 
 impl Params {
-    /// The bag of a call whose body is not multipart.
+    /// The bag of a call.
     ///
     /// # Errors
     /// 100, saying what is wrong with the query or the body.
@@ -71,9 +72,7 @@ impl Params {
                 return Err(malformed("form", "it is JSON: send it as application/json"));
             }
             BodyKind::Form => params.add_urlencoded(body, "form")?,
-            BodyKind::Multipart => {
-                return Err(malformed("body", "multipart/form-data is taken for uploads only"));
-            }
+            BodyKind::Multipart => params.add_multipart(content_type.unwrap_or_default(), body)?,
         }
         Ok(params)
     }
@@ -93,6 +92,20 @@ impl Params {
             Ok(_) => Err(malformed("body", "a JSON object {…} is expected")),
             Err(error) => Err(malformed("body", &format!("it is not valid JSON: {error}"))),
         }
+    }
+
+    /// Parts that are text become parameters, files among them.
+    fn add_multipart(&mut self, content_type: &str, body: &[u8]) -> Result<(), GraphError> {
+        let parts = multipart::parts(content_type, body)
+            .ok_or_else(|| malformed("body", "it is not multipart/form-data"))?;
+        for part in parts {
+            match std::str::from_utf8(part.body) {
+                Ok(text) => self.add(&part.name, text),
+                Err(_) if part.filename.is_some() => {}
+                Err(_) => return Err(malformed("body", "a part is not UTF-8")),
+            }
+        }
+        Ok(())
     }
 
     fn add_urlencoded(&mut self, text: &[u8], what: &str) -> Result<(), GraphError> {

@@ -61,7 +61,7 @@ pub enum Request {
     },
 }
 
-/// Reads a call whose body is not multipart.
+/// Reads a call.
 ///
 /// # Errors
 /// The Graph error that the client gets.
@@ -79,7 +79,7 @@ pub fn parse(
     parse_params(&Params::of(query, content_type, body)?)
 }
 
-/// Reads a call whose parameters are collected already (multipart).
+/// Reads a call whose parameters are collected already.
 ///
 /// # Errors
 /// The Graph error that the client gets.

@@ -115,7 +115,7 @@ fn bodies_that_are_no_json_object_are_refused() {
         (JSON, b"", "messaging_product is required"),
         (JSON, b"{\"a\":\"\xff\"}", "not UTF-8"),
         (JSON, b"--x\r\nContent-Disposition: form-data\r\n\r\n", "not valid JSON"),
-        (Some("multipart/form-data; boundary=x"), b"--x--", "uploads only"),
+        (Some("multipart/form-data; boundary=x"), b"x", "not multipart"),
         (Some("application/x-www-form-urlencoded"), b"{\"to\":1}", "send it as application/json"),
         (None, b"{\"to\":1}", "messaging_product is required"),
     ] {
