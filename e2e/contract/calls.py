@@ -137,8 +137,8 @@ def _body(kind: str, example: object) -> Callable[[Stage], dict]:
     return lambda stage: {"data": real(text, stage)}
 
 
-def calls(operation: Operation, fresh: Callable[[], Stage]) -> Iterator[tuple[str, Answer]]:
-    """Every answer, with what kind of call it was: `own`, `no token`, `foreign`."""
+def calls(operation: Operation, fresh: Callable[[], Stage], other: Stage) -> Iterator[tuple[str, Answer]]:
+    """Every answer, with what kind of call it was: `own`, `no token`, or on objects of the `other`."""
     shared = fresh()
 
     def prepared() -> Stage:
@@ -154,9 +154,11 @@ def calls(operation: Operation, fresh: Callable[[], Stage]) -> Iterator[tuple[st
         for body in bodies:
             stage = prepared()
             yield "own", _send(operation, stage, _url(operation, stage, None), query, body, stage.token)
-    stage, first = prepared(), bodies[0]
-    yield "no token", _send(operation, stage, _url(operation, stage, None), 0, first, None)
-    yield "foreign", _send(operation, stage, _url(operation, stage, fresh()), 0, first, stage.token)
+    own, first = _url(operation, stage, None), bodies[0]
+    yield "no token", _send(operation, stage, own, 0, first, None)
+    foreign = _url(operation, stage, other)
+    if foreign != own:
+        yield "foreign", _send(operation, stage, foreign, 0, first, stage.token)
 
 
 def _send(operation: Operation, stage: Stage, url: str, query: int, body: Callable, token: str | None) -> Answer:

@@ -71,7 +71,7 @@ class Document:
     """The document, with its references."""
 
     def __init__(self) -> None:
-        self.raw = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
+        self.raw = yaml.load(DOCUMENT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         resource = Resource.from_contents(self.raw, default_specification=DRAFT202012)
         self.registry = Registry().with_resource("meta:document", resource)
         self.operations = [
@@ -139,11 +139,16 @@ def _words(error: ValidationError) -> list[str]:
 
 
 def _nearest(error: ValidationError) -> list[str]:
-    """What is wrong with the choice that has least wrong with it."""
-    choices: dict[int, list[str]] = {}
+    """What is wrong with the choice that is meant: of all the one that has least wrong at its top."""
+    choices: dict[int, list[ValidationError]] = {}
     for one in error.context:
-        choices.setdefault(one.schema_path[0], []).extend(_words(one))
-    return min(choices.values(), key=len, default=[])
+        choices.setdefault(one.schema_path[0], []).append(one)
+
+    def rank(errors: list[ValidationError]) -> tuple[int, int]:
+        return sum(not one.relative_path for one in errors), len(errors)
+
+    meant = min(choices.values(), key=rank, default=[])
+    return [word for one in meant for word in _words(one)]
 
 
 def unserved(status: int, body: object) -> bool:

@@ -68,7 +68,19 @@ OF_STAGE: dict[str, Callable[[Stage], str]] = {
     "<QR_CODE_ID>": lambda stage: stage.qr_code,
     "<CODE>": lambda stage: stage.qr_code,
     "<ALTERNATE_WEBHOOK_ENDPOINT_URL>": lambda stage: f"{stage.sink.url}/other",
-    "4::aW...": lambda stage: stage.handle("image"),
+    # What the saved examples name instead.
+    "+16505551234": lambda stage: stage.person.wa_id,
+    "16315555555": lambda stage: stage.person.wa_id,
+    "wamid.HBgLM...": lambda stage: stage.heard,
+    "wamid.234123": lambda stage: stage.heard,
+    "wamid.HBgLMTY1MDM4Nzk0MzkVAgASGBQzQUYzMjEzNDM2RTZGQ0MzMDJBRgA=": lambda stage: stage.heard,
+    "https://alternate-endpoint-callback.com/webhook": lambda stage: f"{stage.sink.url}/other",
+    "920070352646140": lambda stage: PROMO(stage),
+    "1407680676729941": lambda stage: stage.template("order_confirmation", [{"type": "BODY", "text": "Thank you!"}]),
+    "ANED2T5QRU7HG1": lambda stage: stage.qr_code,
+    "FO7JXE4BG3RFG1": lambda stage: stage.qr_code,
+    "WOMVT6TJ2BP7A1": lambda stage: stage.qr_code,
+    "AWHPX5O6XYVUM1": lambda stage: stage.qr_code,
 }
 
 #: Placeholders whose words have a form.
@@ -83,7 +95,7 @@ WORDS = {
     "<HOME|WORK>": "HOME",
     "<CONTACT_BIRTHDAY>": "1990-04-30",
     "<CONTACT_EMAIL>": "kerry@example.org",
-    "<CONTACT_PHONE>": "+16505551234",
+    "<CONTACT_PHONE>": "+16505550000",
     "<CONTACT_URL>": "https://example.org/",
     "<ADDRESS_COUNTRY_CODE>": "US",
     "<LOCATION_LATITUDE>": "37.483307",
@@ -115,6 +127,8 @@ WORDS = {
 
 #: Any other placeholder in angle brackets stands for its own words; {{1}} belongs to templates.
 PLAIN = re.compile(r"<([A-Za-z0-9_-]+)>")
+#: A handle of an uploaded file; those of PDFs say so, in base64.
+HANDLE = re.compile(r"4::(YXBwbGljYXRpb24vcGRm)?[\w:=+/.-]*")
 LEFT = re.compile(r"\{\{[^0-9}][^}]*\}\}|<[^<>\n]*>|http\(s\)")
 
 
@@ -138,6 +152,7 @@ def fill(text: str, stage: Stage, escape: Callable[[str], str] = str) -> str:
     for placeholder, value in OF_STAGE.items():
         if placeholder in text:
             text = text.replace(placeholder, escape(value(stage)))
+    text = HANDLE.sub(lambda found: stage.handle("document" if found[1] else "image"), text)
     text = PLAIN.sub(lambda found: found[1], text)
     left = LEFT.search(text)
     if left:
@@ -166,6 +181,11 @@ def PROMO(stage: Stage) -> str:  # noqa: N802 - a template like the others below
         _replies("Stop promotions"),
     ]
     return stage.template("2023_april_promo", components, category="MARKETING")
+
+
+def _to_delete(stage: Stage) -> None:
+    PROMO(stage)
+    stage.template("seasonal_promotion_text_only", [{"type": "BODY", "text": "Our sale is on!"}])
 
 
 def _hello(stage: Stage) -> None:
@@ -237,7 +257,7 @@ BEFORE: dict[str, Callable[[Stage], object]] = {
     "Send Flow Template Message": _flow_template,
     "Get template by name (default fields)": PROMO,
     "Get all templates (default fields)": PROMO,
-    "Delete template by name": PROMO,
+    "Delete template by name": _to_delete,
     "Send Published Flow by Name": Stage.published,
     "Send Published Flow by ID": Stage.published,
     "Send Draft Flow by Name": lambda stage: stage.flow,

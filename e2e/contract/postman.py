@@ -39,7 +39,17 @@ class Request:
     def url(self) -> str:
         """With its placeholders."""
         url = self.raw["url"]
-        return url if isinstance(url, str) else url["raw"]
+        return url if isinstance(url, str) else url.get("raw", "")
+
+    def essence(self) -> object:
+        """What makes it another request than one that only looks different."""
+        body = self.raw.get("body") or {}
+        content = body.get(body.get("mode", ""))
+        if isinstance(content, str):
+            content = _json(content) or content
+        if isinstance(content, list):
+            content = [(one["key"], one.get("value")) for one in content if not one.get("disabled")]
+        return self.method, self.url, content or None
 
 
 @dataclass
@@ -72,9 +82,15 @@ def _walk(short: str) -> list[Request]:
             if "item" in item:
                 walk(item["item"], path)
                 continue
-            examples = [_json(one.get("body") or "") for one in item.get("response", [])]
-            known = [one for one in examples if one is not None]
-            found.append(Request(f"{short}: {' / '.join(path)}", item["name"], item["request"], known))
+            saved = [(one.get("originalRequest") or {}, _json(one.get("body") or "")) for one in item.get("response", [])]
+            known = [body for _, body in saved if body is not None]
+            this = Request(f"{short}: {' / '.join(path)}", item["name"], item["request"], known)
+            found.append(this)
+            for number, (raw, body) in enumerate(saved, 1):
+                example = Request(f"{this.id} (example {number})", this.name, raw, [] if body is None else [body])
+                # Saved with an empty address: there is nothing to send.
+                if raw.get("url") and example.url and example.essence() != this.essence():
+                    found.append(example)
 
     walk(collection["item"], [])
     names = [one.id for one in found]
@@ -95,15 +111,16 @@ def send(request: Request, stage: Stage) -> Answer:
     placeholders.BEFORE.get(request.name, lambda _: None)(stage)
     url = placeholders.fill(request.url, stage).replace("https://graph.facebook.com", stage.exchange.url)
     headers = {"User-Agent": AGENT, "Authorization": f"Bearer {stage.token}"}
-    headers |= {one["key"]: placeholders.fill(one["value"], stage) for one in request.raw["header"]}
-    body = _body(request.raw.get("body") or {}, stage, headers)
+    headers |= {one["key"]: placeholders.fill(one["value"], stage) for one in request.raw.get("header") or []}
+    body = _body(request, stage, headers)
     began = time.monotonic()
     response = requests.request(request.method, url, headers=headers, timeout=TIMEOUT_SECONDS, **body)
     return Answer(response.status_code, _json(response.text), time.monotonic() - began, response.text)
 
 
-def _body(body: dict, stage: Stage, headers: dict) -> dict:
+def _body(request: Request, stage: Stage, headers: dict) -> dict:
     """The body in the collection's encoding; Postman adds the content type of the editor's language."""
+    body = request.raw.get("body") or {}
     mode = body.get("mode")
     if mode == "raw":
         if not body["raw"]:
@@ -113,19 +130,19 @@ def _body(body: dict, stage: Stage, headers: dict) -> dict:
         escape = (lambda text: json.dumps(text)[1:-1]) if language == "json" or "json" in headers["Content-Type"] else str
         return {"data": placeholders.fill(body["raw"], stage, escape).encode()}
     if mode == "formdata":
-        parts = {one["key"]: _part(one, stage) for one in body["formdata"] if not one.get("disabled")}
+        parts = {one["key"]: _part(one, request, stage) for one in body["formdata"] if not one.get("disabled")}
         return {"files": parts} if parts else {}
     if mode == "file":
         return {"data": files.BYTES["image"]}
     return {}
 
 
-def _part(one: dict, stage: Stage) -> tuple:
+def _part(one: dict, request: Request, stage: Stage) -> tuple:
     if one.get("type") != "file":
         return (None, placeholders.fill(one["value"], stage))
-    if "flow" in stage.__dict__:
+    if "/assets" in request.url:
         return ("flow.json", json.dumps(FLOW_WITH_AN_ERROR), "application/json")
-    kind = "sticker" if "sticker" in str(one.get("src")) else "image"
+    kind = next((kind for kind in ("sticker", "audio") if kind in request.name.lower()), "image")
     return (f"{kind}.{files.ENDINGS[kind]}", files.BYTES[kind], files.TYPES[kind])
 
 
@@ -181,5 +198,5 @@ def finds(request: Request, answer: Answer) -> list[str]:
 def template_of(request: Request) -> tuple[str, str]:
     """Method and path, placeholders as OpenAPI's parameters are written."""
     path = re.sub(r"^(https://graph\.facebook\.com|\{\{base-url\}\})", "", request.url).split("?")[0]
-    path = path.removeprefix("/{{Version}}")
+    path = re.sub(r"^/(\{\{Version}}|v[0-9]+\.[0-9]+)", "", path)
     return request.method, "/{Version}" + path.replace("{{", "{").replace("}}", "}").rstrip("/")
