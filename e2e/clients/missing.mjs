@@ -4,10 +4,12 @@
 
 /** @type {string[]} */
 export const MISSING = [
+  "location-in",
   "image-out",
   "document-out",
   "voice-out",
   "image-link",
+  "status-failed",
   "image-in",
   "media-delete",
   "template-create",

@@ -163,6 +163,7 @@ export const ACCOUNT = [
   { key: "phone-callback", title: "number's callback overridden", verb: "phone_callback", run: succeeds("phone_callback", here) },
   { key: "phone-callback-delete", title: "override ended", verb: "phone_callback_delete", run: succeeds("phone_callback_delete") },
   { key: "app-token", title: "app token (`oauth/access_token`)", verb: "app_token", run: appToken },
+  { key: "token-exchange", title: "token exchanged for a lasting one", verb: "token_exchange", run: says("token_exchange", (it) => ({ token: it.account.access_token }), (it) => ({ token: it.account.access_token })) },
   { key: "app-subscribe", title: "app's callback set, with its handshake", verb: "app_subscribe", run: succeeds("app_subscribe", here) },
   { key: "app-subscriptions", title: "app's subscriptions listed", verb: "app_subscriptions", run: says("app_subscriptions", (it) => ({ urls: [it.program.webhook] })) },
   { key: "debug-token", title: "`debug_token`", verb: "debug_token", run: says("debug_token", (it) => ({ app_id: it.account.app_id, valid: true }), (it) => ({ token: it.account.access_token })) },

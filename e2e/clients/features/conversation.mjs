@@ -4,13 +4,17 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { listed } from "../../lib/provider.mjs";
 import { until } from "../../lib/wait.mjs";
-import { NotOffered } from "../lib/program.mjs";
 
 /** Words of several scripts, and a character outside the basic plane. */
 export const WORDS = "čau ☎ こんにちは 🌍";
 
 /** @typedef {import('../lib/setting.mjs').Setting} Setting */
-/** @typedef {{key: string, title: string, verb?: string, talks?: boolean, reads?: boolean, run: (it: Setting) => Promise<void>}} Feature */
+/** @typedef {import('../roster.mjs').Client} Client */
+/**
+ * `verb`: what its program must offer; `talks`, `reads`: it must converse, and read webhooks;
+ * `none`: why a client does not have it.
+ * @typedef {{key: string, title: string, verb?: string, talks?: boolean, reads?: boolean, none?: (client: Client) => string | undefined, run: (it: Setting) => Promise<void>}} Feature
+ */
 
 /** Posts to the client's endpoint as the exchange would. @param {Setting} it @param {string} text @param {string} secret */
 async function post(it, text, secret) {
@@ -28,7 +32,6 @@ async function post(it, text, secret) {
 
 /** @param {Setting} it */
 async function handshake(it) {
-  if (typeof it.client.handshake === "object") throw new NotOffered(it.client.handshake.none);
   await listed(it.exchange, it.account.phone_number_id, 10_000);
 }
 
@@ -95,6 +98,37 @@ async function listReply(it) {
   assert.equal(chosen.quoted, it.asked.list);
 }
 
+/** A place in Brno; degrees that are no round numbers. */
+const PLACE = { latitude: 49.1951, longitude: 16.6068, name: "Náměstí Svobody", address: "Brno" };
+
+/** @param {Setting} it */
+async function locationOut(it) {
+  await it.program.ask("send_location", { to: it.to, ...PLACE });
+  const shown = await it.person.sees("the place", (m) => m.type === "location");
+  assert.deepEqual([shown.latitude, shown.longitude, shown.name, shown.address], Object.values(PLACE));
+}
+
+/** @param {Setting} it */
+async function locationIn(it) {
+  await it.person.sends({ type: "location", latitude: 50.0875, longitude: 14.4213 });
+  const heard = await it.program.got({ event: "message", type: "location" });
+  assert.deepEqual([heard.latitude, heard.longitude], [50.0875, 14.4213]);
+}
+
+/** @param {Setting} it */
+async function contactOut(it) {
+  await it.program.ask("send_contact", { to: it.to, name: "Žofie Malá", phone: "+420601000000" });
+  const shown = await it.person.sees("the contact", (m) => m.type === "contacts");
+  assert.deepEqual([shown.cards[0].name.formatted_name, shown.cards[0].phones[0].phone], ["Žofie Malá", "+420601000000"]);
+}
+
+/** @param {Setting} it */
+async function linkButton(it) {
+  await it.program.ask("send_link_button", { to: it.to, body: "See the menu", label: "Menu", url: "https://example.org/menu" });
+  const shown = await it.person.sees("the button", (m) => m.body === "See the menu");
+  assert.ok(JSON.stringify(shown).includes("https://example.org/menu"));
+}
+
 /** @param {Setting} it */
 async function reactionOut(it) {
   const said = await it.person.says("react to this");
@@ -154,7 +188,7 @@ function status(status, cause) {
 
 /** @type {Feature[]} */
 export const CONVERSATION = [
-  { key: "handshake", title: "webhook handshake", run: handshake },
+  { key: "handshake", title: "webhook handshake", none: ({ handshake: by }) => (typeof by === "object" ? by.none : undefined), run: handshake },
   { key: "text-in", title: "text, from the person", talks: true, reads: true, run: textIn },
   { key: "signature", title: "wrong signature refused, right one taken", talks: true, reads: true, run: signature },
   { key: "text-out", title: "text, to the person", verb: "send_text", run: textOut },
@@ -165,6 +199,10 @@ export const CONVERSATION = [
   { key: "buttons-in", title: "button pressed", talks: true, reads: true, run: buttonReply },
   { key: "list-out", title: "list, to the person", verb: "send_list", run: list },
   { key: "list-in", title: "row chosen", talks: true, reads: true, run: listReply },
+  { key: "link-button", title: "button that opens an address", verb: "send_link_button", run: linkButton },
+  { key: "location-out", title: "location, to the person", verb: "send_location", run: locationOut },
+  { key: "location-in", title: "location, from the person", talks: true, reads: true, run: locationIn },
+  { key: "contact-out", title: "contact card, to the person", verb: "send_contact", run: contactOut },
   { key: "reaction-out", title: "reaction, to the person", verb: "react", run: reactionOut },
   { key: "reaction-in", title: "reaction, from the person", talks: true, reads: true, run: reactionIn },
   { key: "reply-out", title: "reply that quotes, to the person", verb: "send_reply", run: replyOut },

@@ -69,12 +69,12 @@ export class Setting {
     }
   }
 
-  /** @param {import('../features/conversation.mjs').Feature} feature */
-  async tries(feature) {
-    if (feature.verb && !this.program.has(feature.verb)) throw new NotOffered("");
-    if (feature.talks && !this.client.talks) throw new NotOffered("");
-    if (feature.reads && this.deaf) throw new NotOffered(this.deaf);
-    await feature.run(this);
+  /** Why the client does not offer it, as far as is known; nothing when it does. @param {import('../features/conversation.mjs').Feature} feature @returns {string | undefined} */
+  lacks(feature) {
+    if (feature.none?.(this.client)) return feature.none(this.client);
+    if (feature.verb && !this.program.has(feature.verb)) return "";
+    if (feature.talks && !this.client.talks) return "";
+    return feature.reads && this.deaf ? this.deaf : undefined;
   }
 
   async end() {

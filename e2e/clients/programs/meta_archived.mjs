@@ -114,6 +114,11 @@ await serve(version, {
   },
   send_list: ({ to, body: text, button, sections }) =>
     sent(wa.messages.interactive({ type: "list", body: { text }, action: { button, sections } }, to)),
+  send_location: ({ to, ...location }) => sent(wa.messages.location(location, to)),
+  send_contact: ({ to, name, phone }) => {
+    const card = { name: { formatted_name: name, first_name: name.split(" ")[0] }, phones: [{ phone, type: "WORK" }] };
+    return sent(wa.messages.contacts([card], to));
+  },
   read: ({ id }) => done(wa.messages.status({ status: "read", message_id: id })),
   send_image_link: ({ to, link }) => sent(wa.messages.image({ link }, to)),
   template_send: ({ to, name, value }) => {

@@ -41,6 +41,8 @@ def on_message(_: WhatsApp, msg: types.Message) -> None:
     more: dict[str, object] = {}
     if msg.reaction:
         more = {"emoji": msg.reaction.emoji, "to": msg.reaction.message_id}
+    elif msg.location:
+        more = {"latitude": msg.location.latitude, "longitude": msg.location.longitude}
     elif msg.media:
         media = msg.media
         more = {"media": media.id, "mime": media.mime_type, "sha256": media.sha256, "caption": msg.caption}
@@ -82,6 +84,14 @@ def send_list(to: str, body: str, button: str, sections: list[dict]) -> object:
     return sent(wa.send_message(to, body, buttons=types.SectionList(button, made)))
 
 
+def send_contact(to: str, name: str, phone: str) -> object:
+    card = types.Contact(
+        name=types.Contact.Name(formatted_name=name, first_name=name.split()[0]),
+        phones=[types.Contact.Phone(phone=phone, type="WORK")],
+    )
+    return sent(wa.send_contact(to, card))
+
+
 def upload(bytes: str, mime: str, name: str) -> object:
     return {"id": wa.upload_media(base64.b64decode(bytes), mime_type=mime, filename=name).id}
 
@@ -101,6 +111,11 @@ MESSAGES = {
     "send_reply": lambda to, body, quoted: sent(wa.send_message(to, body, reply_to_message_id=quoted)),
     "send_buttons": send_buttons,
     "send_list": send_list,
+    "send_link_button": lambda to, body, label, url: sent(wa.send_message(to, body, buttons=types.URLButton(label, url))),
+    "send_location": lambda to, latitude, longitude, name, address: sent(
+        wa.send_location(to, latitude, longitude, name, address)
+    ),
+    "send_contact": send_contact,
     "react": lambda to, id, emoji: sent(wa.send_reaction(to, emoji, id)),
     "read": lambda id: {"success": bool(wa.mark_message_as_read(id))},
     "typing": lambda id: {"success": bool(wa.indicate_typing(id))},

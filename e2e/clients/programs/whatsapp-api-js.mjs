@@ -3,7 +3,10 @@
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { ActionButtons, ActionList, Audio, Body, BodyComponent, BodyParameter, Button, Document, Image, Interactive, ListSection, Reaction, Row, Template, Text } from "whatsapp-api-js/messages";
+import {
+  ActionButtons, ActionCTA, ActionList, Audio, Body, BodyComponent, BodyParameter, Button, Contacts, Document, Image, Interactive, ListSection,
+  Location, Name, Phone, Reaction, Row, Template, Text,
+} from "whatsapp-api-js/messages";
 import { WhatsAppAPI } from "whatsapp-api-js/middleware/node-http";
 import { serve, setting, tell } from "./rpc.mjs";
 
@@ -24,6 +27,7 @@ wa.on.message = ({ from, name, message: m }) => {
   const about = { event: "message", id: m.id, from, name, quoted: m.context?.id ?? null };
   if (m.type === "text") tell({ ...about, type: "text", text: m.text.body });
   else if (m.type === "reaction") tell({ ...about, type: "reaction", emoji: m.reaction.emoji, to: m.reaction.message_id });
+  else if (m.type === "location") tell({ ...about, type: "location", latitude: m.location.latitude, longitude: m.location.longitude });
   else if (m.type === "button") tell({ ...about, type: "button", data: m.button.payload, title: m.button.text });
   else if (m.type === "interactive") {
     const answer = /** @type {any} */ (m.interactive)[m.interactive.type];
@@ -77,6 +81,9 @@ const conversation = {
     });
     return send(to, new Interactive(new ActionList(button, made[0], ...made.slice(1)), new Body(body)));
   },
+  send_link_button: ({ to, body, label, url }) => send(to, new Interactive(new ActionCTA(label, url), new Body(body))),
+  send_location: ({ to, latitude, longitude, name, address }) => send(to, new Location(longitude, latitude, name, address)),
+  send_contact: ({ to, name, phone }) => send(to, new Contacts([new Name(name, name.split(" ")[0]), new Phone(phone, "WORK")])),
   react: ({ to, id, emoji }) => send(to, new Reaction(id, emoji)),
   read: ({ id }) => done(wa.markAsRead(PHONE, id)),
   typing: ({ id }) => done(wa.markAsRead(PHONE, id, "text")),

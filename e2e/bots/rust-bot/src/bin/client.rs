@@ -16,12 +16,17 @@ use whatsapp_business_rs::message::{
     MessageStatus,
 };
 use whatsapp_business_rs::server::{EventContext, IncomingMessage, MessageUpdate};
-use whatsapp_business_rs::{Auth, IdentityRef, Server, WebhookHandler};
+use whatsapp_business_rs::{Auth, Business, IdentityRef, Server, WebhookHandler};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const OFFERS: &[&str] = &[
     "send_text",
+    "send_link_button",
+    "send_location",
+    "token_exchange",
+    "subscribed_apps_remove",
+    "media_info",
     "send_reply",
     "send_buttons",
     "send_list",
@@ -40,6 +45,18 @@ const OFFERS: &[&str] = &[
     "app_subscribe",
     "phones",
     "subscribed_apps",
+    "flow_list",
+];
+
+/// Those of them that are about the account and the app.
+const ACCOUNT: &[&str] = &[
+    "app_token",
+    "token_exchange",
+    "debug_token",
+    "app_subscribe",
+    "phones",
+    "subscribed_apps",
+    "subscribed_apps_remove",
     "flow_list",
 ];
 
@@ -99,6 +116,9 @@ fn heard(content: &Content) -> Value {
             let caption = media.caption.as_ref().map(|text| &text.body);
             json!({"type": kind, "media": id, "mime": mime, "caption": caption})
         }
+        Content::Location(place) => json!({
+            "type": "location", "latitude": place.latitude, "longitude": place.longitude,
+        }),
         other => json!({"type": "other", "content": format!("{other:?}")}),
     }
 }
@@ -138,6 +158,15 @@ fn draft(verb: &str, given: &Value) -> Result<Draft, Failure> {
             let emoji = text(given, "emoji").chars().next().ok_or("no emoji")?;
             Draft::react(emoji, MessageRef::from_message_id(text(given, "id")))
         }
+        "send_link_button" => Draft::new()
+            .body(text(given, "body"))
+            .with_cta_url(text(given, "url"), text(given, "label")),
+        "send_location" => {
+            let degrees = |name: &str| given[name].as_f64().unwrap_or_default();
+            Draft::location(degrees("latitude"), degrees("longitude"))
+                .location_name(text(given, "name"))
+                .location_address(text(given, "address"))
+        }
         "send_image" => Draft::media(Media::png(id()).caption(text(given, "caption"))),
         "send_image_link" => Draft::media(Media::png(MediaSource::link(text(given, "link")))),
         "send_document" => Draft::media(Media::pdf(id(), text(given, "name"))),
@@ -160,6 +189,10 @@ async fn message_verb(client: &Client, verb: &str, given: &Value) -> Result<Valu
             return Ok(json!({"id": id}));
         }
         "delete_media" => manager.delete_media(text(given, "id")).await?,
+        "media_info" => {
+            let info = manager.get_media_info(text(given, "id")).await?;
+            return Ok(json!({"url": info.url()}));
+        }
         "download" => {
             let mut bytes = Vec::new();
             let media = Content::Media(Media::png(MediaSource::id(text(given, "id"))));
@@ -189,6 +222,15 @@ async fn account_verb(client: &Client, verb: &str, given: &Value) -> Result<Valu
         "debug_token" => {
             let about = app.debug_token(text(given, "token")).await?;
             json!({"app_id": about.app_id, "valid": about.is_valid})
+        }
+        "token_exchange" => {
+            let token = app.update_token(text(given, "token"), secret.as_str()).await?;
+            json!({"token": token.access_token()})
+        }
+        "subscribed_apps_remove" => {
+            let business = Business::new(setting("BOT_WABA_ID"), setting("BOT_PHONE_NUMBER_ID"));
+            app.unsubscribe(&business).await?;
+            json!({"success": true})
         }
         "app_subscribe" => {
             app.configure_webhook((setting("BOT_VERIFY_TOKEN"), text(given, "url")))
@@ -242,9 +284,7 @@ async fn answer_verbs(client: Client) {
     while let Some(line) = asks.recv().await {
         let ask: Value = serde_json::from_str(&line).unwrap_or_default();
         let (verb, given) = (text(&ask, "verb"), &ask["given"]);
-        let account =
-            ["app_token", "debug_token", "app_subscribe", "phones", "subscribed_apps", "flow_list"];
-        let done = if account.contains(&verb) {
+        let done = if ACCOUNT.contains(&verb) {
             account_verb(&client, verb, given).await
         } else {
             message_verb(&client, verb, given).await
