@@ -1,8 +1,10 @@
 //! What messages say: one enum, with the parts it is made of. Its limits are checked in `check`,
 //! what a person may answer in `answer`.
 
+mod address;
 mod answer;
 mod check;
+mod order;
 pub mod parts;
 #[cfg(test)]
 mod tests;
@@ -16,6 +18,9 @@ use parts::{
     AddressForm, Button, Card, ContactCard, FlowStart, Header, Location, OrderItem, Product,
     ProductSection, Rendered, Section,
 };
+
+pub use address::AddressField;
+pub use order::order;
 
 /// What a notice of the exchange is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

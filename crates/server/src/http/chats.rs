@@ -4,14 +4,14 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use exchange::conversation::Conversation;
 use exchange::id::{ConversationId, PersonId, Seq};
-use exchange::message::{Content, Message};
+use exchange::message::Message;
 use serde::Deserialize;
 use std::sync::Arc;
 use store::Reader;
 
 use super::error::HttpError;
 use super::form::Form;
-use super::messenger::send::Said;
+use super::messenger::view::is_row;
 use super::messenger::{chat_id, send};
 use super::session::Person;
 use crate::App;
@@ -77,15 +77,11 @@ pub async fn say(
     form: Form,
 ) -> Result<Response, Response> {
     let id = chat_id(&chat).map_err(|error| error.page(true))?;
-    let (client_id, body) = (form.get("client_id").to_owned(), form.get("body").to_owned());
-    let said = match (form.get("reply"), form.get("context_seq").parse()) {
-        ("", _) | (_, Err(_)) => Said::Text(body.clone()),
-        (reply, Ok(question)) => Said::Answer(Seq(question), reply.to_owned()),
-    };
-    match send::say_by_form(&app, person, id, client_id, said).await {
+    match send::say_by_form(&app, person, id, &form).await {
         Ok(_) => Ok(Redirect::to(&format!("/chats/{chat}")).into_response()),
         Err(error) => {
             let problem = Some(format!("{} {}", error.message, error.hint));
+            let body = form.get("body").to_owned();
             show(&app, person, Some(chat), Part::default(), Unsent { draft: body, problem }).await
         }
     }
@@ -157,9 +153,7 @@ fn known(
     for of in reader.conversations(person)? {
         let Some(entry) = directory.get(of.assistant) else { continue };
         let tail = reader.messages(of.id, Seq(0), Seq(u32::MAX), 10, true)?;
-        let shown =
-            |m: &Message| !matches!(m.content, Content::Withheld | Content::Reaction { .. });
-        let last = tail.into_iter().rev().find(shown);
+        let last = tail.into_iter().rev().find(is_row);
         let unread = reader.receivable(of.id, of.marks.person_read, of.last_seq, UNREAD)?.len();
         all.push(Known { of, entry, last, unread: u32::try_from(unread).unwrap_or(UNREAD) });
     }

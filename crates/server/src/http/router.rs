@@ -47,6 +47,8 @@ pub fn table(app: App) -> Router {
         .route("/app/chats", get(messenger::chats))
         .route("/app/chats/{chat}/messages", get(messenger::messages).post(messenger::send::send))
         .route("/app/chats/{chat}/read", post(messenger::read))
+        .route("/app/chats/{chat}/played", post(messenger::wishes::played))
+        .route("/app/chats/{chat}/preferences", post(messenger::wishes::preferences))
         .route("/app/received", post(messenger::received))
         .route("/app/events", get(messenger::events::events));
     let providers = Router::new()

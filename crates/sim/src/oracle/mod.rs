@@ -95,22 +95,26 @@ impl Told {
     }
 }
 
-/// Signed; one entry, one change, one message or status; both identities; its own number.
+/// Signed; one entry, one change, one message, status or wish; both identities; its own number.
 fn shape(seen: &Seen, webhook: &Webhook, found: &mut Vec<String>) {
     let (body, value) = (&webhook.body, webhook.value());
     let one = |list: &Value| list.as_array().is_some_and(|list| list.len() == 1);
     let wa_id = value["contacts"][0]["wa_id"].as_str().unwrap_or_default();
     let user_id = value["contacts"][0]["user_id"].as_str().unwrap_or_default();
-    let (of, of_user) = match (webhook.message(), webhook.status()) {
-        (Some(message), None) => (&message["from"], &message["from_user_id"]),
-        (None, Some(status)) => (&status["recipient_id"], &status["recipient_user_id"]),
+    let wish = value["user_preferences"].get(0);
+    let (of, of_user) = match (webhook.message(), webhook.status(), wish) {
+        (Some(message), None, None) => (&message["from"], &message["from_user_id"]),
+        (None, Some(status), None) => (&status["recipient_id"], &status["recipient_user_id"]),
+        (None, None, Some(wish)) => (&wish["wa_id"], &wish["user_id"]),
         _ => (&Value::Null, &Value::Null),
     };
+    let lists = ["messages", "statuses", "user_preferences"];
+    let things = lists.iter().filter(|list| one(&value[**list])).count();
     for (sound, what) in [
         (webhook.signed, "its signature is wrong"),
         (body["object"] == "whatsapp_business_account", "its object is another"),
         (one(&body["entry"]) && one(&body["entry"][0]["changes"]), "it carries several changes"),
-        (one(&value["messages"]) != one(&value["statuses"]), "it carries not exactly one thing"),
+        (things == 1, "it carries not exactly one thing"),
         (body["entry"][0]["id"] == *seen.account, "it names another account"),
         (value["metadata"]["phone_number_id"] == *seen.id, "it names another number"),
         (one(&value["contacts"]) && value["contacts"][0]["profile"]["name"].is_string(), "no name"),

@@ -1,6 +1,7 @@
 //! Short conversations with the real exchange, from outside, and a look at everything the world
 //! saw.
 
+mod answers;
 mod bad_input;
 mod choice;
 mod consent;

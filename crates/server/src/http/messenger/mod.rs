@@ -1,8 +1,12 @@
 //! The messenger's own JSON (`docs/api/messenger.md`): chats, messages, receipts.
 
+mod by_form;
 pub mod events;
+mod forward;
 pub mod send;
 pub mod view;
+mod what;
+pub mod wishes;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};

@@ -10,6 +10,7 @@ use exchange::message::{Author, Content, Failure, Message};
 use serde_json::{Map, Value, json};
 use store::Reader;
 
+use super::wishes::played_key;
 use crate::directory::Directory;
 
 /// Messages of the assistant counted as unread, at most.
@@ -36,6 +37,8 @@ pub fn chat(of: &Conversation, card: &Card, unread: usize) -> Value {
         "last_seq": of.last_seq, "delivered_seq": of.marks.assistant_received,
         "read_seq": of.marks.assistant_read, "seen_seq": of.marks.person_read,
         "unread": unread, "window_until": of.window_until(),
+        "marketing": !of.wishes.no_marketing, "blocked": of.wishes.blocked,
+        "calls_until": of.wishes.calls_until,
     })
 }
 
@@ -68,10 +71,25 @@ pub fn message(of: &Message, client_id: Option<&str>, answered: Option<&str>) ->
     out.insert("from".into(), json!(from));
     out.insert("at".into(), json!(of.at));
     out.insert("context_seq".into(), json!(of.context));
-    out.insert("client_id".into(), json!(client_id));
+    let is_played = client_id.is_some_and(|key| key == played_key(of.seq));
+    out.insert("client_id".into(), json!(client_id.filter(|_| !is_played)));
+    if is_played {
+        out.insert("played".into(), json!(true));
+    }
+    if let Some(extra) = &of.extra {
+        out.insert("forwards".into(), json!(extra.forwards));
+        out.insert("product".into(), json!(extra.product.as_ref().map(|(_, id)| id)));
+    }
     out.insert("error".into(), of.failed.map_or(Value::Null, |f| failure(of.author, f)));
     content(&of.content, answered, &mut out);
     Value::Object(out)
+}
+
+/// Whether it stands in the chat as a row of its own, and not only holds its place.
+pub fn is_row(of: &Message) -> bool {
+    let silent =
+        matches!(of.content, Content::Withheld | Content::Reaction { .. } | Content::Welcome);
+    !silent && !of.content.is_pending()
 }
 
 fn content(of: &Content, answered: Option<&str>, out: &mut Map<String, Value>) {
@@ -99,6 +117,21 @@ fn content(of: &Content, answered: Option<&str>, out: &mut Map<String, Value>) {
         }
         // Never shown: a message that failed before it could be.
         Content::Withheld => json!({"type": "withheld"}),
+        // Not shown before its files are here; of what is to come only the kind is said.
+        pending if pending.is_pending() => {
+            let kind = pending.sources().first().map(|(kind, _)| kind.name());
+            json!({"type": "pending", "kind": kind})
+        }
+        Content::TemplateReply { payload, text } => {
+            json!({"type": "template_reply", "reply": {"id": payload, "title": text}})
+        }
+        Content::Order { catalog, text, items } => {
+            json!({"type": "order", "catalog": catalog, "note": text, "items": items})
+        }
+        Content::AddressRequest { header, body, footer, form } => json!({
+            "type": "address_request", "header": header, "body": body, "footer": footer,
+            "form": form, "fields": form.fields(),
+        }),
         // As kept: `exchange::content`, in the words of `docs/api/messenger.md`.
         other => serde_json::to_value(other).unwrap_or_else(|_| json!({"type": "withheld"})),
     };
@@ -180,9 +213,7 @@ pub fn read_chats(
         let Some(mut value) = summary(reader, directory, &of)? else { continue };
         // A few from the end: reactions and withheld ones are not previews.
         let tail = reader.messages(of.id, Seq(0), Seq(u32::MAX), 10, true)?;
-        let shown =
-            |m: &&Message| !matches!(m.content, Content::Withheld | Content::Reaction { .. });
-        let last = tail.iter().rev().find(shown);
+        let last = tail.iter().rev().find(|message| is_row(message));
         let at = last.map_or(of.since, |m| m.at);
         value["last"] = last.map_or(Value::Null, |m| message(m, None, None));
         chats.push((at, value));
