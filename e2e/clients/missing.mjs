@@ -4,7 +4,6 @@
 
 /** @type {string[]} */
 export const MISSING = [
-  "location-in",
   "image-out",
   "document-out",
   "voice-out",
@@ -15,8 +14,10 @@ export const MISSING = [
   "template-create",
   "template-list",
   "template-send",
+  "template-reply",
   "template-delete",
   "profile-set",
+  "profile-picture",
   "settings",
   "commerce",
   "commerce-read",
@@ -25,8 +26,10 @@ export const MISSING = [
   "qr",
   "flows",
   "flow-list",
+  "flow-publish",
   "set-pin",
   "register",
   "request-code",
+  "verify-code",
   "deregister",
 ];

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { CARD } from "../../lib/provider.mjs";
+import { png } from "../lib/files.mjs";
 
 /** @typedef {import('../lib/setting.mjs').Setting} Setting */
 /** @typedef {import('./conversation.mjs').Feature} Feature */
@@ -61,6 +62,22 @@ async function templateSend(it) {
   const { id } = await it.program.ask("template_send", { to: it.to, name: TEMPLATE, value: "4711 ☎" });
   assert.match(id, /^wamid\./u);
   await it.person.sees("the template, filled in", (m) => JSON.stringify(m).includes("Your order 4711 ☎ is on its way."));
+}
+
+/** A template that asks, its button, and what the client reads when it is pressed. @param {Setting} it */
+async function templateReply(it) {
+  const components = [
+    { type: "BODY", text: "Shall order {{1}} be sent again?", example: { body_text: [["860198"]] } },
+    { type: "BUTTONS", buttons: [{ type: "QUICK_REPLY", text: "Send it" }] },
+  ];
+  const asks = { name: "send_again", language: "en_US", category: "UTILITY", components };
+  await graph(it, "POST", `${it.account.waba_id}/message_templates`, asks);
+  const { id } = await it.program.ask("template_send", { to: it.to, name: asks.name, value: "4711" });
+  const shown = await it.person.sees("the template that asks", (m) => JSON.stringify(m).includes("Shall order 4711 be sent again?"));
+  await it.person.sends({ type: "template_reply", reply: { id: "0" }, context_seq: shown.seq });
+  const pressed = await it.program.got({ event: "message", type: "button", title: "Send it" });
+  assert.equal(pressed.quoted, id);
+  await graph(it, "DELETE", `${it.account.waba_id}/message_templates?name=${asks.name}`);
 }
 
 /** @param {Setting} it */
@@ -134,6 +151,29 @@ async function flows(it) {
 }
 
 /** @param {Setting} it */
+async function flowPublish(it) {
+  const { id } = await it.program.ask("flow_create", { name: "published", json: FLOW });
+  assert.deepEqual(await it.program.ask("flow_asset", { id: String(id), json: FLOW }), { valid: true });
+  assert.deepEqual(await it.program.ask("flow_publish", { id: String(id) }), SUCCESS);
+  assert.equal((await graph(it, "GET", `${id}?fields=status`)).status, "PUBLISHED");
+}
+
+/** The code is where its provider finds it: there is no telephone to send it to. @param {Setting} it */
+async function verifyCode(it) {
+  const headers = { Authorization: `Bearer ${it.account.access_token}` };
+  const { code } = await it.exchange.json(`/providers/${it.account.provider_id}/code`, { headers });
+  await assert.rejects(it.program.ask("verify_code", { code: code === "111111" ? "222222" : "111111" }));
+  assert.deepEqual(await it.program.ask("verify_code", { code }), SUCCESS);
+}
+
+/** @param {Setting} it */
+async function profilePicture(it) {
+  assert.deepEqual(await it.program.ask("profile_picture", { bytes: png(64, [90, 90, 200]).toString("base64") }), SUCCESS);
+  const { data } = await graph(it, "GET", `${it.account.phone_number_id}/whatsapp_business_profile?fields=profile_picture_url`);
+  assert.match(data[0].profile_picture_url, /^http/u);
+}
+
+/** @param {Setting} it */
 async function flowList(it) {
   const { id } = await graph(it, "POST", `${it.account.waba_id}/flows`, { name: "listed", categories: ["OTHER"] });
   assert.ok((await it.program.ask("flow_list")).ids.includes(String(id)));
@@ -147,6 +187,7 @@ export const TEMPLATES = [
   { key: "template-create", title: "template created", verb: "template_create", run: templateCreate },
   { key: "template-list", title: "templates listed", verb: "template_list", run: templateList },
   { key: "template-send", title: "template sent, filled in at the person's", verb: "template_send", run: templateSend },
+  { key: "template-reply", title: "template's quick reply pressed", verb: "template_send", reads: true, run: templateReply },
   { key: "template-delete", title: "template deleted", verb: "template_delete", run: templateDelete },
 ];
 
@@ -156,6 +197,7 @@ export const ACCOUNT = [
   { key: "phones", title: "phone numbers listed", verb: "phones", run: says("phones", (it) => ({ ids: [it.account.phone_number_id] })) },
   { key: "profile", title: "business profile read", verb: "profile", run: profile },
   { key: "profile-set", title: "business profile changed", verb: "profile_set", run: profileSet },
+  { key: "profile-picture", title: "profile picture, by a resumable upload", verb: "profile_picture", run: profilePicture },
   { key: "waba", title: "account read", verb: "waba", run: says("waba", (it) => ({ id: it.account.waba_id, name: CARD.provider })) },
   { key: "subscribed-apps", title: "subscribed apps listed", verb: "subscribed_apps", run: says("subscribed_apps", (it) => ({ ids: [it.account.app_id] })) },
   { key: "subscribed-apps-add", title: "app subscribed to the account", verb: "subscribed_apps_add", run: succeeds("subscribed_apps_add") },
@@ -174,10 +216,12 @@ export const ACCOUNT = [
   { key: "block", title: "person blocked and unblocked", verb: "block", run: block },
   { key: "qr", title: "QR codes made, listed, changed, deleted", verb: "qr_create", run: qr },
   { key: "flows", title: "flow created, listed, deleted", verb: "flow_create", run: flows },
+  { key: "flow-publish", title: "flow's JSON changed, published", verb: "flow_publish", run: flowPublish },
   { key: "flow-list", title: "flows listed", verb: "flow_list", run: flowList },
   { key: "set-pin", title: "two-step pin set", verb: "set_pin", run: succeeds("set_pin", () => ({ pin: "135790" })) },
-  { key: "register", title: "number registered", verb: "register", run: succeeds("register", () => ({ pin: "135790" })) },
   { key: "request-code", title: "code requested", verb: "request_code", run: succeeds("request_code") },
+  { key: "verify-code", title: "code given back", verb: "verify_code", run: verifyCode },
+  { key: "register", title: "number registered", verb: "register", run: succeeds("register", () => ({ pin: "135790" })) },
   { key: "deregister", title: "number deregistered", verb: "deregister", run: succeeds("deregister") },
   { key: "subscribed-apps-remove", title: "app's subscription to the account ended", verb: "subscribed_apps_remove", run: succeeds("subscribed_apps_remove") },
   { key: "app-unsubscribe", title: "app's subscription ended", verb: "app_unsubscribe", run: succeeds("app_unsubscribe") },

@@ -114,6 +114,8 @@ const account = {
   verify_code: async ({ code }) => done(await phoneNumbers.verifyCode({ phoneNumberId, code })),
   settings: async () => ({ settings: JSON.stringify(await phoneNumbers.settings.get({ phoneNumberId })) }),
   flow_create: async ({ name, json }) => ({ id: (await flows.create({ wabaId: businessAccountId, name, flowJson: camel(json) })).id }),
+  flow_asset: async ({ id, json }) => ({ valid: (await flows.updateAsset({ flowId: id, json: camel(json) })).success === true }),
+  flow_publish: async ({ id }) => done(await flows.publish({ flowId: id })),
   flow_list: async () => ({ ids: (/** @type {any} */ (await flows.list({ wabaId: businessAccountId }))).data.map((/** @type {any} */ one) => one.id) }),
 };
 
