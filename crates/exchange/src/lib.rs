@@ -20,4 +20,5 @@ pub mod id;
 pub mod limits;
 pub mod media;
 pub mod message;
+pub mod number;
 pub mod time;

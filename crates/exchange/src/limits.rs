@@ -159,3 +159,36 @@ pub const CONVERSATIONS_PER_PERSON: usize = 200;
 pub const DELIVERY_LOG_MS: i64 = 30 * DAY_MS;
 /// A session lives this long after it was made (ours).
 pub const SESSION_MS: i64 = 90 * DAY_MS;
+
+/// Registrations and deregistrations, and codes asked for, of one number in 72 hours (Cloud API).
+pub const REGISTRATIONS: usize = 10;
+/// The stretch that they are counted in (Cloud API).
+pub const REGISTRATIONS_MS: i64 = 72 * HOUR_MS;
+/// Codes asked for in the same stretch (Cloud API).
+pub const CODES: usize = 10;
+/// A code holds this long (ours).
+pub const CODE_MS: i64 = 10 * 60 * SECOND_MS;
+/// A number out of service is proved for this long (Cloud API: 14 days).
+pub const VERIFIED_MS: i64 = 14 * DAY_MS;
+/// Wrong PINs before no more are looked at (ours).
+pub const PIN_GUESSES: usize = 10;
+/// Wrong PINs that need no pause (ours).
+pub const PIN_QUICK_GUESSES: usize = 3;
+/// The pause between further ones (ours).
+pub const PIN_PAUSE_MS: i64 = 5 * SECOND_MS;
+/// How long wrong PINs count (ours).
+pub const PIN_LOCK_MS: i64 = HOUR_MS;
+/// Changes of a number's name in 30 days (Cloud API).
+pub const RENAMES: usize = 10;
+/// The stretch that they are counted in (Cloud API).
+pub const RENAMES_MS: i64 = 30 * DAY_MS;
+/// People that one assistant can block (Cloud API).
+pub const BLOCKED: u32 = 64_000;
+/// People in one request to block or unblock (ours).
+pub const BLOCKED_AT_ONCE: usize = 1000;
+/// QR codes of one number (Cloud API).
+pub const QR_CODES: u64 = 2000;
+/// Words that a QR code puts into the composer (Cloud API).
+pub const QR_CHARS: usize = 140;
+/// Requests in one batch (Graph API).
+pub const BATCH: usize = 50;
