@@ -12,11 +12,13 @@ use exchange::fact::{Fact, Recorded};
 use exchange::id::{AssistantId, ConversationId, ItemId, PersonId, Seq};
 use exchange::limits;
 use exchange::message::{Author, Content, Failure, Message};
+use exchange::number::Number;
 use exchange::time::Millis;
 use store::Op;
 use store::row::{Answer, AssistantRow, Item, ItemKind, Settled};
 
 use super::cache::Cache;
+use super::settings::Settings;
 use super::{Effect, StepError};
 use crate::clock::Clock;
 use crate::deliver::Carried;
@@ -40,6 +42,7 @@ pub struct Desk {
     owed: HashMap<AssistantId, i64>,
     /// Changes of `owed` that count once the batch is on disk.
     owed_changes: Vec<(AssistantId, i64)>,
+    settings: Settings,
 }
 
 impl Desk {
@@ -65,6 +68,7 @@ impl Desk {
             inbound: HashMap::new(),
             owed: HashMap::new(),
             owed_changes: Vec::new(),
+            settings: Settings::default(),
         })
     }
 
@@ -107,6 +111,24 @@ impl Desk {
     pub fn put_assistant(&mut self, row: AssistantRow) {
         self.ops.push(Op::Assistant(row.clone()));
         self.effects.push(Effect::Assistant(Box::new(row)));
+    }
+
+    /// The settings of a number, this batch included.
+    ///
+    /// # Errors
+    /// [`StepError::Unavailable`] when they cannot be read.
+    pub fn number(&mut self, id: AssistantId) -> Result<Arc<Number>, StepError> {
+        self.settings.get(id, self.writer.read())
+    }
+
+    /// Puts the settings of a number down.
+    ///
+    /// # Errors
+    /// [`StepError::Unavailable`] when JSON cannot be written.
+    pub fn put_number(&mut self, id: AssistantId, number: Number) -> Result<(), StepError> {
+        let at = self.now();
+        self.ops.push(self.settings.put(id, number, at)?);
+        Ok(())
     }
 
     /// A conversation as it is now, with what this batch has changed.
@@ -446,8 +468,10 @@ impl Desk {
     ) -> Result<T, StepError> {
         let (ops, effects, owed) = (self.ops.len(), self.effects.len(), self.owed_changes.len());
         self.undo.clear();
+        self.settings.begin();
         let result = step(self);
         if result.is_err() {
+            self.settings.take_back();
             self.ops.truncate(ops);
             self.effects.truncate(effects);
             self.owed_changes.truncate(owed);
@@ -471,6 +495,7 @@ impl Desk {
         let ops = std::mem::take(&mut self.ops);
         if !ops.is_empty() && !self.is_kept(&ops) {
             self.cache.clear();
+            self.settings.clear();
             return None;
         }
         for (assistant, change) in changes {

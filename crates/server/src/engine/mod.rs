@@ -10,6 +10,7 @@
 
 mod cache;
 mod desk;
+mod settings;
 mod thread;
 
 use std::sync::mpsc::{Sender, channel};

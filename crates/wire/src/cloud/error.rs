@@ -45,6 +45,9 @@ pub struct GraphError {
     pub details: Option<String>,
     /// For a `Retry-After` header, milliseconds.
     pub retry_after_ms: Option<i64>,
+    /// Members that stand before `error` where an answer is both (reference 15): JSON of an
+    /// object, without its braces, in ASCII.
+    pub beside: Option<String>,
 }
 
 impl fmt::Display for GraphError {
@@ -68,6 +71,7 @@ impl GraphError {
             message: format!("(#{code}) {title}"),
             details: None,
             retry_after_ms: None,
+            beside: None,
         }
     }
 
@@ -97,7 +101,11 @@ impl GraphError {
     /// The answer's body. `fbtrace_id` is what the log knows this answer by.
     pub fn to_json(&self, fbtrace_id: &str) -> Vec<u8> {
         let mut out = Writer::with_room(512);
-        out.raw("{\"error\":{\"message\":").text(&self.message);
+        out.raw("{");
+        if let Some(beside) = &self.beside {
+            out.raw(beside).raw(",");
+        }
+        out.raw("\"error\":{\"message\":").text(&self.message);
         out.raw(",\"type\":\"").raw(self.kind.name());
         out.raw("\",\"code\":").number(i64::from(self.code));
         if let Some(details) = &self.details {

@@ -3,12 +3,15 @@
 
 pub mod auth;
 mod content;
+mod denial;
 pub mod error;
 mod fields;
 pub mod id;
 pub mod media;
 pub mod multipart;
 pub mod node;
+pub mod number;
+pub mod paging;
 pub mod params;
 pub mod path;
 mod refusal;

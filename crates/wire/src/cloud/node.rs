@@ -1,13 +1,16 @@
 //! What can be read: the number, the account, the profile (reference 5 and 7).
 
 use exchange::assistant::Card;
-use exchange::id::{AccountId, AssistantId};
+use exchange::id::{AccountId, AssistantId, ItemId};
+use exchange::number::Number;
 use exchange::time::{DAY_MS, Millis};
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::error::GraphError;
 use super::fields::{NodeType, asked};
 use super::id::number_pretty;
+use super::number::automation_value;
 use super::params::Params;
 use super::subscription::{SubscribedApp, subscribed_apps_value};
 use crate::ascii;
@@ -61,7 +64,7 @@ const ACCOUNT: NodeType = NodeType {
         "purchase_order_number",
         "whatsapp_business_manager_messaging_limit",
     ],
-    default: &["name", "timezone_id"],
+    default: &["name", "timezone_id", "message_template_namespace"],
 };
 
 const PROFILE: NodeType = NodeType {
@@ -91,6 +94,10 @@ pub struct Business<'a> {
     pub number_override: Option<&'a str>,
     /// The app subscribed to the account.
     pub subscribed: Option<SubscribedApp<'a>>,
+    /// The number's settings.
+    pub settings: &'a Number,
+    /// Now.
+    pub now: Millis,
 }
 
 impl Business<'_> {
@@ -128,12 +135,22 @@ impl Business<'_> {
     /// # Errors
     /// As for [`Business::phone`].
     pub fn profile(&self, params: &Params) -> Result<Vec<u8>, GraphError> {
-        let said = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
+        let set = &self.settings.profile;
+        let said = |text: Option<&str>| match text {
+            None | Some("") => Value::Null,
+            Some(text) => text.into(),
+        };
+        let or = |set: &'_ Option<String>, card: &str| said(set.as_deref().or(Some(card)));
+        let websites = set.websites.as_ref().filter(|sites| !sites.is_empty());
         let all = json!({
             "messaging_product": "whatsapp",
-            "about": said(&self.card.purpose),
-            "description": said(&self.card.details),
-            "vertical": "OTHER",
+            "about": or(&set.about, &self.card.purpose),
+            "address": said(set.address.as_deref()),
+            "description": or(&set.description, &self.card.details),
+            "email": said(set.email.as_deref()),
+            "profile_picture_url": said(set.picture.as_deref()),
+            "websites": websites,
+            "vertical": or(&set.vertical, "OTHER"),
         });
         let mut profile = PROFILE.select(&all, asked(params)?.as_deref())?;
         profile["messaging_product"] = all["messaging_product"].clone();
@@ -153,14 +170,20 @@ impl Business<'_> {
             }
         }
         let callbacks = if callbacks.is_empty() { Value::Null } else { callbacks.into() };
+        let set = self.settings;
+        let registered = set.is_registered();
+        let verified = if set.is_verified(self.now) { "VERIFIED" } else { "EXPIRED" };
+        let new_name = set.new_name.as_ref();
         json!({
             "id": id,
             "display_phone_number": number_pretty(self.number),
             "verified_name": self.card.name,
             "name_status": "APPROVED",
-            "status": "CONNECTED",
+            "new_display_name": new_name.map(|(name, _)| name),
+            "new_name_status": new_name.map(|(_, ok)| if *ok { "APPROVED" } else { "DECLINED" }),
+            "status": if registered { "CONNECTED" } else { "DISCONNECTED" },
             "account_mode": "LIVE",
-            "code_verification_status": "VERIFIED",
+            "code_verification_status": verified,
             // Nobody rates assistants here.
             "quality_rating": "UNKNOWN",
             "quality_score": {"score": "UNKNOWN"},
@@ -168,38 +191,79 @@ impl Business<'_> {
             "throughput": {"level": "STANDARD"},
             "is_official_business_account": false,
             "is_on_biz_app": false,
-            "is_pin_enabled": false,
+            "is_pin_enabled": set.pin.is_some(),
             "is_preverified_number": false,
             "last_onboarded_time": graph_time(self.since),
+            "search_visibility": if set.hidden { "NON_VISIBLE" } else { "VISIBLE" },
+            "official_business_account": {"oba_status": "NOT_STARTED"},
+            "conversational_automation": automation_value(&id, &set.automation),
+            // Country code 999 is nobody's: a number of ours is in no country.
+            "country_dial_code": "999",
+            // Nothing here limits how many people an assistant may write to.
+            "messaging_limit_tier": "TIER_UNLIMITED",
+            "whatsapp_business_manager_messaging_limit": "TIER_UNLIMITED",
             "webhook_configuration": callbacks,
-            "health_status": health("PHONE_NUMBER", &id),
+            "health_status": self.health("PHONE_NUMBER", &id),
         })
     }
 
+    /// Whether messages can be sent: a number out of service sends none.
+    fn health(&self, kind: &str, id: &str) -> Value {
+        let can = if self.settings.is_registered() { "AVAILABLE" } else { "BLOCKED" };
+        let mut entity = json!({"entity_type": kind, "id": id, "can_send_message": can});
+        if !self.settings.is_registered() {
+            entity["errors"] = json!([{
+                "error_code": 133_010,
+                "error_description": "The phone number is not registered.",
+                "possible_solution": "Register it: POST /{phone}/register with its PIN.",
+            }]);
+        }
+        json!({"can_send_message": can, "entities": [entity]})
+    }
+
     fn account_value(&self) -> Value {
-        let id = self.account.to_string();
+        let (id, set) = (self.account.to_string(), self.settings);
         json!({
             "id": id,
-            "name": self.card.provider,
+            "name": set.account_name.as_ref().unwrap_or(&self.card.provider),
             // "Unknown" in the platform's list of zones: nobody asks providers for theirs.
-            "timezone_id": "0",
+            "timezone_id": set.timezone.unwrap_or(0).to_string(),
             "status": "ACTIVE",
             "country": self.card.country,
             "account_review_status": "APPROVED",
             "business_verification_status": "not_verified",
             "ownership_type": "SELF",
             "creation_time": self.since.seconds(),
-            "is_enabled_for_insights": false,
-            "health_status": health("WABA", &id),
-            "phone_numbers": {"data": [self.phone_value()]},
+            "is_enabled_for_insights": set.insights,
+            "message_template_namespace": namespace(self.account),
+            "owner_business_info": {"id": business_id(self.account).to_string(), "name": self.card.provider},
+            "whatsapp_business_manager_messaging_limit": "TIER_UNLIMITED",
+            "health_status": self.health("WABA", &id),
+            "phone_numbers": {
+                "data": [self.phone_value()],
+                "paging": {"cursors": {"before": CURSOR, "after": CURSOR}},
+            },
             "subscribed_apps": subscribed_apps_value(self.subscribed),
         })
     }
 }
 
-fn health(kind: &str, id: &str) -> Value {
-    let entity = json!({"entity_type": kind, "id": id, "can_send_message": "AVAILABLE"});
-    json!({"can_send_message": "AVAILABLE", "entities": [entity]})
+/// The business portfolio of an account: each account has its own, with an id that follows from
+/// the account's.
+pub fn business_id(account: AccountId) -> ItemId {
+    ItemId::from_random(digest(account, "business"))
+}
+
+fn digest(account: AccountId, what: &str) -> u64 {
+    let hash = Sha256::digest(format!("{what} of {account}"));
+    hash.iter().take(8).fold(0, |all, byte| all << 8 | u64::from(*byte))
+}
+
+/// `message_template_namespace`: as the platform writes it, hexadecimal digits in
+/// groups.
+fn namespace(account: AccountId) -> String {
+    let hex = format!("{:016x}{:016x}", digest(account, "namespace"), digest(account, "templates"));
+    format!("{}_{}_{}_{}_{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 /// The cursor of the first and only entry, as the platform writes that of place 0.
@@ -212,8 +276,7 @@ fn page_of_one(entry: Value, params: &Params) -> Result<Value, GraphError> {
             None => {}
             Some(CURSOR) => return Ok(json!({ "data": [] })),
             Some(_) => {
-                return Err(GraphError::new(400, 131_059, "Invalid cursor")
-                    .details(format!("{name} must be a cursor of an earlier answer.")));
+                return Err(GraphError::bad_cursor(name));
             }
         }
     }

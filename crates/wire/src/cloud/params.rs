@@ -126,6 +126,32 @@ impl Params {
         self.0.get(name).filter(|value| present(value))
     }
 
+    /// Whether a parameter was named at all, be it to empty it.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// A parameter as text if it was named; an empty one is empty.
+    ///
+    /// # Errors
+    /// 100, for lists and objects.
+    pub fn given(&self, name: &str) -> Result<Option<String>, GraphError> {
+        self.0.get(name).map(|value| as_text(value, name).map(Cow::into_owned)).transpose()
+    }
+
+    /// A parameter as a list of anything: a JSON list, or the same in a string. Absent: empty.
+    ///
+    /// # Errors
+    /// 100, for anything else.
+    pub fn items(&self, name: &str) -> Result<Vec<Value>, GraphError> {
+        let Some(value) = self.get(name) else { return Ok(Vec::new()) };
+        match (value, json_inside(value, '[')) {
+            (Value::Array(items), _) => Ok(items.clone()),
+            (_, Some(Cow::Owned(Value::Array(items)))) => Ok(items),
+            _ => Err(GraphError::parameter(name, "must be an array.")),
+        }
+    }
+
     /// A parameter as text; numbers and truth values are written out.
     ///
     /// # Errors

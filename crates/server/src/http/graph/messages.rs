@@ -36,6 +36,9 @@ async fn say(app: &App, id: AssistantId, outgoing: Outgoing) -> Answer {
     let Outgoing { to, mut content, context, target, opaque } = outgoing;
     let conversation = to.conversation.ok_or_else(GraphError::undeliverable)?;
     let step = move |desk: &mut Desk| {
+        if !desk.number(id)?.is_registered() {
+            return Ok(None);
+        }
         person(desk, id, conversation)?.ok_or(Refusal::NotConsented)?;
         if let Some(context) = context {
             exists(desk, conversation, context, i64::MAX)?;
@@ -48,10 +51,10 @@ async fn say(app: &App, id: AssistantId, outgoing: Outgoing) -> Answer {
         desk.count(id).map_err(StepError::Throughput)?;
         let content = aimed(content, target);
         let context = context.map(|context| context.seq);
-        desk.act(conversation, Event::AssistantSends { content, context, opaque })
+        desk.act(conversation, Event::AssistantSends { content, context, opaque }).map(Some)
     };
     let kept = app.engine.step(step).await.map_err(failed)?;
-    let message = kept.ok_or_else(GraphError::internal)?;
+    let message = kept.ok_or_else(GraphError::not_registered)?.ok_or_else(GraphError::internal)?;
     Ok(send::accepted(&to, conversation, message.seq))
 }
 

@@ -2,8 +2,10 @@
 //! clients use comes through `entry`; every answer, errors too, is Graph's JSON.
 
 mod auth;
+mod manage;
 mod messages;
 mod nodes;
+pub mod numbers;
 mod resolve;
 mod subscriptions;
 
@@ -84,11 +86,12 @@ async fn dispatch(app: &App, path: &GraphPath<'_>, call: &Call<'_>) -> Answer {
         }
         ["oauth", "access_token"] if get || post => nodes::access_token(app, call),
         ["debug_token"] if get => nodes::debug_token(app, call),
-        [id, "phone_numbers"] if get => nodes::phone_numbers(app, id, call),
-        [id, "whatsapp_business_profile"] if get => nodes::business_profile(app, id, call),
-        [id] if get => nodes::node(app, id, call),
-        [id] if post => subscriptions::of_number(app, id, call).await,
+        [id, "phone_numbers"] if get => nodes::phone_numbers(app, id, call).await,
+        [id] if get => nodes::node(app, id, call).await,
         segments => {
+            if let Some(answer) = manage::route(app, segments, call).await {
+                return answer;
+            }
             auth::caller(app, call)?;
             let method = call.method.as_str();
             let id = segments.first().copied().unwrap_or_default();

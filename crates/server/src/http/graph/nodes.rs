@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use exchange::number::Number;
+use exchange::time::Millis;
 use wire::cloud::auth::{self as tokens, Credential};
 use wire::cloud::error::GraphError;
 use wire::cloud::node::Business;
 use wire::cloud::subscription::SubscribedApp;
 use wire::cloud::token::{self, Grant, KnownToken};
 
-use super::{Answer, Call, auth};
+use super::{Answer, Call, auth, numbers};
 use crate::App;
 use crate::directory::Entry;
 use crate::http::session::digest;
@@ -42,7 +44,12 @@ pub fn link(origin: &str) -> String {
     format!("{origin}/assistants")
 }
 
-fn business<'a>(entry: &'a Entry, link: &'a str) -> Business<'a> {
+fn business<'a>(
+    entry: &'a Entry,
+    settings: &'a Number,
+    link: &'a str,
+    now: Millis,
+) -> Business<'a> {
     let row = &entry.row;
     let url = |callback: &'a Option<store::row::Callback>| {
         callback.as_ref().map(|callback| callback.url.as_str())
@@ -63,11 +70,13 @@ fn business<'a>(entry: &'a Entry, link: &'a str) -> Business<'a> {
         account_override: url(&row.account_override),
         number_override: url(&row.number_override),
         subscribed,
+        settings,
+        now,
     }
 }
 
 /// `GET /{id}`: the caller's number, account or app.
-pub fn node(app: &App, id: &str, call: &Call<'_>) -> Answer {
+pub async fn node(app: &App, id: &str, call: &Call<'_>) -> Answer {
     if id == "me" {
         let entry = auth::caller(app, call)?;
         return Ok(token::me(entry.row.id, &entry.row.card.name));
@@ -76,21 +85,26 @@ pub fn node(app: &App, id: &str, call: &Call<'_>) -> Answer {
         id.parse() == Ok(entry.row.id) || id.parse() == Ok(entry.row.account)
     })?;
     let link = link(&app.origin(call.headers));
-    let business = business(&entry, &link);
+    let settings = numbers::read(app, entry.row.id).await?;
+    let business = business(&entry, &settings, &link, app.clock.now());
     let params = call.params()?;
     if id.parse() == Ok(entry.row.id) { business.phone(&params) } else { business.account(&params) }
 }
 
 /// `GET /{account}/phone_numbers`
-pub fn phone_numbers(app: &App, id: &str, call: &Call<'_>) -> Answer {
+pub async fn phone_numbers(app: &App, id: &str, call: &Call<'_>) -> Answer {
     let entry = account(app, id, call)?;
-    business(&entry, &link(&app.origin(call.headers))).phone_numbers(&call.params()?)
+    let (settings, now) = (numbers::read(app, entry.row.id).await?, app.clock.now());
+    let link = link(&app.origin(call.headers));
+    business(&entry, &settings, &link, now).phone_numbers(&call.params()?)
 }
 
 /// `GET /{number}/whatsapp_business_profile`
-pub fn business_profile(app: &App, id: &str, call: &Call<'_>) -> Answer {
+pub async fn business_profile(app: &App, id: &str, call: &Call<'_>) -> Answer {
     let entry = number(app, id, call)?;
-    business(&entry, &link(&app.origin(call.headers))).profile(&call.params()?)
+    let (settings, now) = (numbers::read(app, entry.row.id).await?, app.clock.now());
+    let link = link(&app.origin(call.headers));
+    business(&entry, &settings, &link, now).profile(&call.params()?)
 }
 
 /// `GET|POST /oauth/access_token`

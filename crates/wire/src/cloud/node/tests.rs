@@ -22,8 +22,12 @@ fn card() -> Card {
     }
 }
 
+static SETTINGS: std::sync::LazyLock<Number> = std::sync::LazyLock::new(Number::default);
+
 fn business(card: &Card) -> Business<'_> {
     Business {
+        settings: &SETTINGS,
+        now: Millis(1_781_510_400_000),
         phone_number_id: AssistantId(3),
         number: 999_012_345_678_901,
         account: AccountId(5),
@@ -118,7 +122,12 @@ fn an_account_tells_of_itself() {
     let it = business(&card);
     assert_eq!(
         read(it.account(&Params::default())),
-        json!({"id": "5", "name": "Birch Works", "timezone_id": "0"})
+        json!({"id": "5", "name": "Birch Works", "timezone_id": "0",
+            "message_template_namespace": namespace(AccountId(5))})
+    );
+    assert_eq!(
+        namespace(AccountId(5)).split('_').map(str::len).collect::<Vec<_>>(),
+        [8, 4, 4, 4, 12]
     );
     let asked = query(
         "fields=ownership_type,phone_numbers.limit(5){id,verified_name},subscribed_apps,currency",
@@ -128,7 +137,8 @@ fn an_account_tells_of_itself() {
         json!({
             "id": "5",
             "ownership_type": "SELF",
-            "phone_numbers": {"data": [{"id": "3", "verified_name": "Birch"}]},
+            "phone_numbers": {"data": [{"id": "3", "verified_name": "Birch"}],
+                "paging": {"cursors": {"before": "MAZDZD", "after": "MAZDZD"}}},
             "subscribed_apps": {"data": [{"whatsapp_business_api_data":
                 {"id": "7", "link": "https://x.example", "name": "Birch"}}]},
         })
@@ -152,6 +162,47 @@ fn a_profile_is_flat_and_from_the_card() {
             "vertical": "OTHER",
         }]})
     );
+}
+
+#[test]
+fn settings_show_in_the_nodes() {
+    let card = card();
+    let number = Number {
+        deregistered: Some(Millis(1_781_510_400_000 - 15 * DAY_MS)),
+        pin: Some("x".into()),
+        hidden: true,
+        new_name: Some(("Beech".into(), false)),
+        account_name: Some("Works".into()),
+        timezone: Some(12),
+        insights: true,
+        ..Number::default()
+    };
+    let it = Business { settings: &number, ..business(&card) };
+    let phone = read(it.phone(&query(
+        "fields=status,code_verification_status,is_pin_enabled,\
+        search_visibility,new_display_name,new_name_status,health_status{can_send_message}",
+    )));
+    assert_eq!(
+        phone,
+        json!({"id": "3", "status": "DISCONNECTED", "code_verification_status": "EXPIRED",
+            "is_pin_enabled": true, "search_visibility": "NON_VISIBLE",
+            "new_display_name": "Beech", "new_name_status": "DECLINED",
+            "health_status": {"can_send_message": "BLOCKED"}})
+    );
+    let account = read(it.account(&query("fields=name,timezone_id,is_enabled_for_insights")));
+    assert_eq!(
+        account,
+        json!({"id": "5", "name": "Works", "timezone_id": "12", "is_enabled_for_insights": true})
+    );
+}
+
+#[test]
+fn a_nested_list_is_cut_to_its_limit() {
+    let (card, it) = (card(), |card| business(card));
+    let of = |fields: &str| read(it(&card).account(&query(&format!("fields={fields}"))));
+    let none = of("phone_numbers.limit(0){id}");
+    assert_eq!(none["phone_numbers"], json!({"data": []}));
+    assert_eq!(of("phone_numbers.limit(5){id}")["phone_numbers"]["data"], json!([{"id": "3"}]));
 }
 
 #[test]
