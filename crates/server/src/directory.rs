@@ -92,6 +92,7 @@ impl Directory {
         let mut tables = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(old) = tables.by_id.get(&row.id).cloned() {
             tables.by_token.remove(&old.row.token);
+            tables.by_skeleton.remove(&skeleton(&old.row.card.name));
         }
         tables.by_token.insert(row.token, row.id);
         tables.by_app.insert(row.app, row.id);

@@ -8,10 +8,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use exchange::assistant::Card;
 use exchange::choice;
 use exchange::consent::{self, State as Consent};
-use exchange::conversation::{Conversation, Refusal, agrees_to};
+use exchange::conversation::{Conversation, Event, Refusal, agrees_to};
 use exchange::fact::Fact;
 use exchange::id::{AssistantId, ConversationId, PersonId};
 use exchange::limits;
+use exchange::message::Content;
 use exchange::time::{DAY_MS, Millis};
 use hmac::{Hmac, Mac as _};
 use serde::Deserialize;
@@ -228,7 +229,9 @@ fn agree(
     display_name: String,
 ) -> Result<ConversationId, StepError> {
     let theirs = desk.read().conversations(person)?;
-    let id = match theirs.iter().find(|of| of.assistant == assistant) {
+    let known = theirs.iter().find(|of| of.assistant == assistant);
+    let is_new = known.is_none();
+    let id = match known {
         Some(of) => of.id,
         None if theirs.len() >= limits::CONVERSATIONS_PER_PERSON => {
             return Err(StepError::Denied("You use as many assistants as one person can."));
@@ -243,5 +246,11 @@ fn agree(
         }
     };
     desk.act(id, agrees_to(card, display_name))?;
+    // Only the first time, and only for assistants that asked for it (Cloud API,
+    // conversational components).
+    if is_new && desk.number(assistant)?.automation.welcome {
+        let (content, context, extra) = (Content::Welcome, None, None);
+        desk.act(id, Event::PersonSends { content, context, extra })?;
+    }
     Ok(id)
 }

@@ -60,6 +60,7 @@ pub fn table(app: App) -> Router {
         .route("/providers/{id}/sign-in", post(provider::sign_in))
         .route("/providers/{id}/sign-out", post(provider::sign_out))
         .route("/providers/{id}/callback", post(provider::set_callback))
+        .route("/providers/{id}/code", get(provider::code))
         .route("/providers/{id}/token", post(provider::rotate_token));
     let public = Router::new()
         .route("/assistants", get(public::assistants))

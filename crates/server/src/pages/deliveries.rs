@@ -264,3 +264,20 @@ pub fn new_token(signed_in: bool, number: AssistantId, access_token: &str) -> Ma
         div.actions { a.button href=(path(number)) { "Back to deliveries" } }
     })
 }
+
+/// The code that proves whose number it is, as markup: not to be cached.
+pub fn verification_code(signed_in: bool, number: AssistantId, digits: Option<&str>) -> Markup {
+    let shell =
+        Page { title: "Verification code", signed_in, here: Here::Providers, ..Page::default() };
+    shell.around(&html! {
+        h1 { "Verification code" }
+        @match digits {
+            Some(digits) => {
+                p.lead { "Give it back with verify_code within ten minutes of request_code." }
+                (code("code", "Code", digits))
+            }
+            None => p.lead { "None is waiting. POST /{phone}/request_code makes one." },
+        }
+        div.actions { a.button href=(path(number)) { "Back to deliveries" } }
+    })
+}

@@ -10,6 +10,7 @@ mod faults;
 mod first;
 mod hostile;
 mod limits;
+mod manage;
 mod privacy;
 mod provider;
 mod ticks;

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use exchange::id::{AssistantId, ItemId};
 use exchange::number::{Number, NumberRefusal};
-use serde_json::{Value, json};
+use serde_json::json;
 use store::row::ItemKind;
 use wire::cloud::error::GraphError;
 use wire::cloud::id::number_digits;
@@ -261,12 +261,4 @@ pub async fn account(app: &App, id: &str, call: &Call<'_>) -> Answer {
     })
     .await?;
     Ok(serde_json::to_vec(&json!({"id": id, "success": true})).unwrap_or_default())
-}
-
-/// What the messenger shows of an assistant's components.
-pub fn offered(number: &Number) -> Value {
-    let commands = number.automation.commands.iter();
-    let commands: Vec<Value> =
-        commands.map(|(name, words)| json!({"name": name, "description": words})).collect();
-    json!({"prompts": number.automation.prompts, "commands": commands})
 }

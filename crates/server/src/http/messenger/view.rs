@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use exchange::assistant::{Automation, Card};
 use exchange::consent::State;
 use exchange::conversation::Conversation;
-use exchange::id::{ConversationId, PersonId, Seq};
+use exchange::id::{AssistantId, ConversationId, ItemId, PersonId, Seq};
 use exchange::message::{Author, Content, Failure, Message};
+use exchange::number::Number;
 use serde_json::{Map, Value, json};
 use store::Reader;
+use store::row::ItemKind;
 
 use super::wishes::played_key;
 use crate::directory::Directory;
@@ -189,6 +191,17 @@ pub fn read_chat(
     summary(reader, directory, &found)
 }
 
+/// What an assistant offers before anything is written (`conversational_automation`).
+fn offers(reader: &dyn Reader, assistant: AssistantId) -> Result<Value, store::Error> {
+    let item = reader.item(ItemKind::Number, ItemId(assistant.0))?;
+    let number: Number =
+        item.and_then(|item| serde_json::from_str(&item.body).ok()).unwrap_or_default();
+    let commands = number.automation.commands.iter();
+    let commands: Vec<Value> =
+        commands.map(|(name, words)| json!({"name": name, "description": words})).collect();
+    Ok(json!({"prompts": number.automation.prompts, "commands": commands}))
+}
+
 fn summary(
     reader: &dyn Reader,
     directory: &Directory,
@@ -196,7 +209,9 @@ fn summary(
 ) -> Result<Option<Value>, store::Error> {
     let Some(entry) = directory.get(of.assistant) else { return Ok(None) };
     let unread = reader.receivable(of.id, of.marks.person_read, of.last_seq, UNREAD)?.len();
-    Ok(Some(chat(of, &entry.row.card, unread)))
+    let mut value = chat(of, &entry.row.card, unread);
+    value["assistant"]["offers"] = offers(reader, of.assistant)?;
+    Ok(Some(value))
 }
 
 /// All chats of a person with their last messages, the one last written in first.

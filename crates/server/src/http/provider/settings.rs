@@ -125,6 +125,32 @@ pub async fn set_callback(
     }
 }
 
+/// `GET /providers/{id}/code`: the code that `request_code` of the Cloud API has made; here
+/// nobody has a telephone that it could be sent to.
+pub async fn code(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    person: Option<Person>,
+) -> Response {
+    let is_page = headers
+        .get(header::ACCEPT)
+        .is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")));
+    let signed_in = person.is_some();
+    let Some(entry) = provider(&app, &headers, &id) else {
+        return if is_page { ask_token(&id, signed_in, None) } else { needs_token().json() };
+    };
+    let number = match crate::http::graph::numbers::read(&app, entry.row.id).await {
+        Ok(number) => number,
+        Err(_) => return HttpError::from(StepError::Unavailable).page(signed_in),
+    };
+    let code = number.shown_code(app.clock.now());
+    if is_page {
+        return deliveries::verification_code(signed_in, entry.row.id, code).into_response();
+    }
+    Json(json!({ "code": code })).into_response()
+}
+
 /// `POST /providers/{id}/token`: a new token; the old one stops at once.
 pub async fn rotate_token(
     State(app): State<App>,

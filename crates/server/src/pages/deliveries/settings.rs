@@ -61,6 +61,7 @@ pub(super) fn token(view: &Deliveries<'_>) -> Markup {
                     div.actions { button.button { "Make a new token" } }
                 }
             }
+            p { a href={ "/providers/" (view.number) "/code" } { "Verification code" } }
             form method="post" action={ "/providers/" (view.number) "/sign-out" } {
                 button.button.quiet.small { "Forget the token in this browser" }
             }
