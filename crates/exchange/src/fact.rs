@@ -30,6 +30,11 @@ pub enum Fact {
         /// Which one.
         assistant: AssistantId,
     },
+    /// Its app secret was rotated.
+    SecretRotated {
+        /// Which one.
+        assistant: AssistantId,
+    },
     /// A choice screen was shown.
     ChoiceShown {
         /// Consecutive number; a gap is a finding.

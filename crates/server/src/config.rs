@@ -43,6 +43,14 @@ pub struct Config {
     pub acme_directory: String,
     /// PEM file with more authorities to trust when talking with it.
     pub acme_root: Option<PathBuf>,
+    /// Certificate chain shown to endpoints that ask who calls (PEM), read again when it changes.
+    pub webhook_client_cert: Option<PathBuf>,
+    /// Its private key (PEM).
+    pub webhook_client_key: Option<PathBuf>,
+    /// Instead: a certificate by the local authority in `data`.
+    pub webhook_client_local: bool,
+    /// PEM file with more authorities to trust when calling endpoints.
+    pub egress_ca: Option<PathBuf>,
     /// Whether callbacks to private addresses are allowed; by default only when listening on
     /// loopback alone without a public URL, and then it is said at the start.
     pub allow_private_callbacks: Option<bool>,
@@ -73,6 +81,10 @@ impl Default for Config {
             acme_contact: None,
             acme_directory: "https://acme-v02.api.letsencrypt.org/directory".to_owned(),
             acme_root: None,
+            webhook_client_cert: None,
+            webhook_client_key: None,
+            webhook_client_local: false,
+            egress_ca: None,
             allow_private_callbacks: None,
             registrations_per_hour: 20,
             people_per_hour: 200,
@@ -172,6 +184,22 @@ struct TlsFlags {
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     acme_root: Option<PathBuf>,
+    /// Certificate chain to show to callbacks that ask who calls (PEM); read again when it changes
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhook_client_cert: Option<PathBuf>,
+    /// Private key of --webhook-client-cert (PEM)
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhook_client_key: Option<PathBuf>,
+    /// For development: show callbacks a certificate by the local authority in --data
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    webhook_client_local: bool,
+    /// More certificate authorities to trust when calling callbacks (PEM)
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    egress_ca: Option<PathBuf>,
 }
 
 /// Environment names that are not settings of the exchange.

@@ -236,12 +236,12 @@ fn greet(config: &Config) {
     if let Some(at) = config.tls_listen {
         eprintln!("strowger: TLS on {at}");
     }
-    if config.tls_local.is_some() {
+    if config.tls_local.is_some() || config.webhook_client_local {
         let file = config.data.join(tls::local::CERTIFICATE);
         let file = std::fs::canonicalize(&file).unwrap_or(file);
         eprintln!(
             "strowger: the local authority's certificate, for SSL_CERT_FILE or \
-             NODE_EXTRA_CA_CERTS of clients: {}",
+             NODE_EXTRA_CA_CERTS of clients and for endpoints: {}",
             file.display()
         );
     }

@@ -80,8 +80,7 @@ pub async fn assemble_with(
     let (choice_key, choice_since) = choice_key(&engine, key, &found).await?;
     let media_key = secret(&engine, MEDIA_KEY, media_key).await?;
     let origin = config.origin();
-    let options =
-        EgressOptions { allow_private: config.private_callbacks(), ..EgressOptions::default() };
+    let options = EgressOptions::of(&config, &clock).map_err(StartError::Other)?;
     let egress = Arc::new(
         Egress::new(&options, clock.clone()).map_err(|e| StartError::Other(e.to_string()))?,
     );

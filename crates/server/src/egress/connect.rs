@@ -1,5 +1,6 @@
 //! New connections: look up, check every address, connect to a checked one, TLS.
 
+use std::error::Error as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +18,8 @@ use super::address::Place;
 use super::connection::{Connection, Stream};
 use super::resolve::{Lookup, Resolver};
 use super::target::{Host, Parts};
-use super::{EgressError, Fault};
+use super::{EgressError, EgressOptions, Fault};
+use crate::tls::Shown;
 
 /// Addresses of one name that are tried, and how long each but the last may take: a name with a
 /// dead IPv6 address must not use up the time limit (ours).
@@ -32,13 +34,10 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    pub(super) fn new(
-        lookup: Lookup,
-        allow_private: bool,
-        extra_ca: Option<&Path>,
-    ) -> Result<Self, EgressError> {
-        let tls = TlsConnector::from(Arc::new(tls_config(extra_ca)?));
-        Ok(Self { resolver: Resolver::new(lookup), tls, allow_private })
+    pub(super) fn new(lookup: Lookup, options: &EgressOptions) -> Result<Self, EgressError> {
+        let config = tls_config(options.extra_ca.as_deref(), options.identity.clone())?;
+        let tls = TlsConnector::from(Arc::new(config));
+        Ok(Self { resolver: Resolver::new(lookup), tls, allow_private: options.allow_private })
     }
 
     /// A connection ready for its first request.
@@ -84,9 +83,9 @@ impl Connector {
     ) -> Result<impl Stream + use<>, Fault> {
         self.tls.connect(name, tcp).await.map_err(|error| {
             tracing::debug!(%error, "TLS with a callback failed");
-            let cause = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-            Fault::Unreachable(match cause {
+            Fault::Unreachable(match by_tls(&error) {
                 Some(rustls::Error::InvalidCertificate(_)) => "its certificate is not trusted",
+                Some(error) if is_about_us(error) => NOT_TAKEN,
                 Some(_) => "TLS failed",
                 None => "the connection closed during TLS",
             })
@@ -115,6 +114,36 @@ async fn first_that_connects(addresses: &[SocketAddr]) -> Result<TcpStream, Faul
     Err(fault)
 }
 
+/// Why an endpoint ended a connection on which we had to say who we are.
+const NOT_TAKEN: &str = "it does not take our certificate";
+
+/// Whether a broken connection was ended because of our certificate, or because we have none. In
+/// TLS 1.3 that is known only after the handshake.
+pub(super) fn refusal_of_us(error: &hyper::Error) -> Option<&'static str> {
+    let cause = error.source()?.downcast_ref().and_then(by_tls)?;
+    is_about_us(cause).then_some(NOT_TAKEN)
+}
+
+fn by_tls(error: &std::io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+fn is_about_us(error: &rustls::Error) -> bool {
+    use rustls::AlertDescription as Alert;
+    let rustls::Error::AlertReceived(alert) = error else { return false };
+    matches!(
+        alert,
+        Alert::CertificateRequired
+            | Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown
+            | Alert::UnknownCA
+            | Alert::AccessDenied
+    )
+}
+
 fn why_not(error: &std::io::Error) -> &'static str {
     use std::io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable};
     match error.kind() {
@@ -124,11 +153,15 @@ fn why_not(error: &std::io::Error) -> &'static str {
     }
 }
 
-/// Mozilla's roots, and the operator's own if there are any; HTTP/1.1 only.
+/// Mozilla's roots, and the operator's own if there are any; what is shown to who asks; HTTP/1.1
+/// only.
 ///
 /// # Errors
 /// When the operator's file cannot be used.
-pub(crate) fn tls_config(extra_ca: Option<&Path>) -> Result<ClientConfig, EgressError> {
+pub(crate) fn tls_config(
+    extra_ca: Option<&Path>,
+    identity: Option<Arc<Shown>>,
+) -> Result<ClientConfig, EgressError> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(path) = extra_ca {
         let bad = |why: String| EgressError { path: path.to_owned(), why };
@@ -143,11 +176,18 @@ pub(crate) fn tls_config(extra_ca: Option<&Path>) -> Result<ClientConfig, Egress
             return Err(bad("there is no certificate in it".to_owned()));
         }
     }
-    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("the provider supports the default protocol versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .with_root_certificates(roots);
+    let mut config = match identity {
+        Some(identity) => builder.with_client_cert_resolver(identity),
+        None => builder.with_no_client_auth(),
+    };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    if config.client_auth_cert_resolver.has_certs() {
+        // a resumed session would go on with the certificate of its beginning
+        config.resumption = rustls::client::Resumption::disabled();
+    }
     Ok(config)
 }

@@ -14,6 +14,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Fault;
+use super::connect::refusal_of_us;
 
 /// Bytes of a response head, and of the read buffer (ours).
 const HEAD_BYTES: usize = 64 * 1024;
@@ -133,7 +134,9 @@ fn advance(driver: &mut Option<Driver>, cx: &mut Context<'_>) {
 /// What went wrong, in words for the provider.
 fn fault(error: &hyper::Error) -> Fault {
     tracing::debug!(%error, "a callback's connection failed");
-    Fault::Unreachable(if error.is_parse_too_large() {
+    Fault::Unreachable(if let Some(refusal) = refusal_of_us(error) {
+        refusal
+    } else if error.is_parse_too_large() {
         "its answer's head is too long"
     } else if error.is_parse() {
         "its answer is not HTTP"

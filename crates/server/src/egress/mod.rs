@@ -25,6 +25,8 @@ use hyper::{Method, Request, Response};
 use tokio::time::timeout;
 
 use crate::clock::Clock;
+use crate::config::Config;
+use crate::tls::{self, Shown};
 
 pub use address::Place;
 pub use resolve::{Answer, Lookup};
@@ -54,6 +56,22 @@ pub struct EgressOptions {
     pub allow_private: bool,
     /// A PEM file with more certificate authorities to trust.
     pub extra_ca: Option<PathBuf>,
+    /// What is shown to endpoints that ask who calls.
+    pub identity: Option<Arc<Shown>>,
+}
+
+impl EgressOptions {
+    /// As the settings say; starts what keeps the identity's certificate fresh.
+    ///
+    /// # Errors
+    /// When its files cannot be used, in words.
+    pub fn of(config: &Config, clock: &Clock) -> Result<Self, String> {
+        Ok(Self {
+            allow_private: config.private_callbacks(),
+            extra_ca: config.egress_ca.clone(),
+            identity: tls::identity(config, clock)?,
+        })
+    }
 }
 
 /// The file with more certificate authorities cannot be used.
@@ -96,7 +114,7 @@ impl Egress {
         clock: Clock,
         lookup: Lookup,
     ) -> Result<Self, EgressError> {
-        let connector = Connector::new(lookup, options.allow_private, options.extra_ca.as_deref())?;
+        let connector = Connector::new(lookup, options)?;
         Ok(Self { connector, pool: Arc::default(), clock })
     }
 

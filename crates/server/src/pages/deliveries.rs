@@ -1,7 +1,8 @@
 //! `GET /providers/{number}/deliveries`: every delivery of one assistant, its callback, its token.
 //!
 //! Forms, all `POST` below `/providers/{number}`: `/deliveries` (`token`: signing in),
-//! `/deliveries/{id}/replay`, `/callback` (`callback_url`, `verify_token`), `/token`, `/sign-out`.
+//! `/deliveries/{id}/replay`, `/callback` (`callback_url`, `verify_token`), `/token`, `/secret`,
+//! `/sign-out`.
 
 mod settings;
 mod table;
@@ -16,7 +17,7 @@ use maud::{Markup, Render, html};
 use super::forms::{Field, FieldError, error_summary};
 use super::parts::{code, name};
 use super::{Here, Page, Width};
-use settings::{callback, token};
+use settings::{callback, secret, token};
 use table::table;
 
 /// Where the page stands.
@@ -213,6 +214,7 @@ pub fn page(view: &Deliveries<'_>) -> Markup {
         (table(view))
         (callback(view))
         (token(view))
+        (secret(view))
     })
 }
 
@@ -256,11 +258,25 @@ fn filters(view: &Deliveries<'_>) -> Markup {
 
 /// A new token as markup: shown once, not to be cached.
 pub fn new_token(signed_in: bool, number: AssistantId, access_token: &str) -> Markup {
-    let shell = Page { title: "New token", signed_in, here: Here::Providers, ..Page::default() };
+    let lead = "The old one has stopped working. This one is shown once.";
+    let shown = code("access_token", "Access token", access_token);
+    made("New token", lead, &shown, signed_in, number)
+}
+
+/// A new app secret as markup: shown once, not to be cached.
+pub fn new_secret(signed_in: bool, number: AssistantId, app_secret: &str) -> Markup {
+    let lead = "Webhooks are signed with it from now on, and the old one has stopped working. \
+                This one is shown once.";
+    let shown = code("app_secret", "App secret", app_secret);
+    made("New app secret", lead, &shown, signed_in, number)
+}
+
+fn made(title: &str, lead: &str, shown: &Markup, signed_in: bool, number: AssistantId) -> Markup {
+    let shell = Page { title, signed_in, here: Here::Providers, ..Page::default() };
     shell.around(&html! {
-        h1 { "New token" }
-        p.lead { "The old one has stopped working. This one is shown once." }
-        (code("access_token", "Access token", access_token))
+        h1 { (title) }
+        p.lead { (lead) }
+        (shown)
         div.actions { a.button href=(path(number)) { "Back to deliveries" } }
     })
 }

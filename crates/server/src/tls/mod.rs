@@ -20,7 +20,7 @@ use tokio_rustls::rustls::{ServerConfig, SignatureScheme};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use settings::Source;
+use settings::{Identity, Source};
 
 pub use validity::{not_after, validity};
 
@@ -83,6 +83,19 @@ pub fn open(config: &Config, clock: &Clock) -> Result<TlsAcceptor, String> {
         Source::Acme(wanted) => {
             acceptor(acme::keep(&config.data, wanted, clock)?, &[HTTP_1_1, ACME_TLS_1])
         }
+    })
+}
+
+/// What is shown to endpoints that ask who calls, if the settings have anything, kept fresh.
+///
+/// # Errors
+/// As [`open`].
+pub fn identity(config: &Config, clock: &Clock) -> Result<Option<Arc<Shown>>, String> {
+    let clock = clock.clone();
+    Ok(match settings::identity(config)? {
+        None => None,
+        Some(Identity::Files(pair)) => Some(files::keep(pair, clock)?),
+        Some(Identity::Local(name)) => Some(local::keep_client(&config.data, vec![name], clock)?),
     })
 }
 

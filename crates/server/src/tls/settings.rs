@@ -24,6 +24,15 @@ pub enum Source {
     Acme(Wanted),
 }
 
+/// What is shown to endpoints that ask who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// `--webhook-client-cert` and `--webhook-client-key`.
+    Files(Pair),
+    /// `--webhook-client-local`: by the local authority, for this name or address.
+    Local(String),
+}
+
 /// A certificate wanted from a public authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
@@ -58,11 +67,32 @@ pub fn source(config: &Config) -> Result<Source, String> {
     }
 }
 
+/// What is shown to endpoints that ask who calls.
+///
+/// # Errors
+/// What does not go together, in words.
+pub fn identity(config: &Config) -> Result<Option<Identity>, String> {
+    let (certificate, key) = (&config.webhook_client_cert, &config.webhook_client_key);
+    match (pair("webhook-client", certificate.as_ref(), key.as_ref())?, config.webhook_client_local)
+    {
+        (Some(_), true) => {
+            Err("--webhook-client-cert and --webhook-client-local: take one of them".to_owned())
+        }
+        (pair, false) => Ok(pair.map(Identity::Files)),
+        (None, true) => {
+            let origin: Option<hyper::Uri> = config.origin().parse().ok();
+            let host = origin.as_ref().and_then(hyper::Uri::host).unwrap_or(OWN[0]);
+            Ok(Some(Identity::Local(host.trim_matches(['[', ']']).to_ascii_lowercase())))
+        }
+    }
+}
+
 /// Checks all settings about TLS before anything is opened.
 ///
 /// # Errors
 /// What is wrong, in words.
 pub fn check(config: &Config) -> Result<(), String> {
+    identity(config)?;
     let given = config.tls_cert.is_some()
         || config.tls_key.is_some()
         || config.tls_local.is_some()
@@ -196,6 +226,24 @@ mod tests {
         assert_eq!(check(&Config::default()), Ok(()));
         let config = Config { tls_local: Some("localhost".into()), ..Config::default() };
         assert!(check(&config).is_err_and(|why| why.contains("--tls-listen")));
+    }
+
+    #[test]
+    fn endpoints_see_one_identity_or_none() {
+        assert_eq!(identity(&Config::default()), Ok(None));
+        let local = Config { webhook_client_local: true, ..Config::default() };
+        assert_eq!(identity(&local), Ok(Some(Identity::Local("127.0.0.1".into()))));
+        let public_url = Some("https://Chat.example:8443".into());
+        let public = Config { public_url, ..local.clone() };
+        assert_eq!(identity(&public), Ok(Some(Identity::Local("chat.example".into()))));
+        let v6 = Config { listen: "[::1]:80".parse().unwrap(), ..local.clone() };
+        assert_eq!(identity(&v6), Ok(Some(Identity::Local("::1".into()))));
+        let half = Config { webhook_client_cert: Some("c".into()), ..Config::default() };
+        assert!(check(&half).is_err());
+        let pair = Pair { certificate: "c".into(), key: "k".into() };
+        let files = Config { webhook_client_key: Some("k".into()), ..half };
+        assert_eq!(identity(&files), Ok(Some(Identity::Files(pair))));
+        assert!(check(&Config { webhook_client_local: true, ..files }).is_err(), "two");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod hostile;
+mod identity;
 mod names;
 mod sink;
 mod speed;

@@ -48,7 +48,8 @@ fn trusting(pem: &str) -> Egress {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ca.pem");
     std::fs::write(&path, pem).unwrap();
-    let options = EgressOptions { allow_private: true, extra_ca: Some(path) };
+    let options =
+        EgressOptions { allow_private: true, extra_ca: Some(path), ..EgressOptions::default() };
     Egress::new(&options, Clock::system()).unwrap()
 }
 
@@ -105,7 +106,7 @@ fn a_file_without_certificates_refuses_the_start() {
         if let Some(text) = text {
             std::fs::write(&path, text).unwrap();
         }
-        let options = EgressOptions { allow_private: false, extra_ca: Some(path.clone()) };
+        let options = EgressOptions { extra_ca: Some(path.clone()), ..EgressOptions::default() };
         let error = Egress::new(&options, Clock::system()).unwrap_err();
         assert!(error.to_string().contains("ca.pem"), "{error}");
     }

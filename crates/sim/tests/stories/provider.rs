@@ -1,7 +1,10 @@
 //! Registering, and everything a provider can change.
 
+use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
+use sha2::Sha256;
 use sim::World;
+use sim::endpoint::Gives;
 
 fn listed(list: &Value) -> Vec<String> {
     let all = list["assistants"].as_array().expect("a list");
@@ -214,6 +217,54 @@ async fn a_new_token_ends_the_old_one_at_once() {
     birch.hears("hi").await;
     birch.replies("with the new token").await;
     world.all_is_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_app_secret_signs_everything_from_then_on() {
+    let mut world = World::new().await;
+    let birch = world.assistant("Birch").await;
+    let alder = world.assistant("Alder").await;
+    let ana = world.person().await;
+    ana.opens_the_messenger().await;
+    let chat = ana.chooses(&birch).await;
+    birch.endpoint().gives_next([Gives::Status(500)]);
+    chat.says("before").await;
+    let id = birch.hears("before").await["id"].clone();
+    let waiting = birch.tried(&id, 1).await;
+
+    let path = format!("/providers/{}/secret", birch.id());
+    assert_eq!(alder.posts(&path, &json!({})).await.status, 401, "a stranger cannot");
+    let old = birch.card()["app_secret"].as_str().expect("a secret").to_owned();
+    let new = birch.posts(&path, &json!({})).await.expect(200).json();
+    let new = new["app_secret"].as_str().expect("a secret").to_owned();
+    assert!(new != old && new.len() == 32 && new.bytes().all(|b| b.is_ascii_hexdigit()), "{new}");
+
+    // the app's own token and proofs are made of it; the access token is not
+    let app = birch.card()["app_id"].as_str().expect("an id").to_owned();
+    let subscriptions = format!("/v25.0/{app}/subscriptions");
+    let with = |secret: &str| world.http().get(&subscriptions).bearer(&format!("{app}|{secret}"));
+    let refused = with(&old).send().await;
+    assert_eq!((refused.status, refused.code()), (401, 190));
+    with(&new).send().await.expect(200);
+    let proven = |secret: &str| {
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length");
+        mac.update(birch.token().as_bytes());
+        let proof = hex::encode(mac.finalize().into_bytes());
+        format!("/v25.0/{}?appsecret_proof={proof}", birch.id())
+    };
+    birch.gets(&proven(&new)).await.expect(200);
+    assert_eq!(birch.gets(&proven(&old)).await.status, 400);
+
+    // what was owed before is signed with the new one, too; and so it stays after a restart
+    birch.endpoint().knows(&new);
+    world.advance_to(&waiting);
+    birch.tried(&id, 2).await;
+    world.restart().await;
+    chat.says("after").await;
+    birch.hears("after").await;
+    let signed: Vec<bool> = birch.endpoint().kept().iter().map(|it| it.signed).collect();
+    assert_eq!(signed, [true; 3]);
+    world.all_is_well_but_for_repeats().await;
 }
 
 /// What was registered, and its secrets, are there after a restart.

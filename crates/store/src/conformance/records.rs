@@ -108,6 +108,7 @@ pub fn facts_are_numbered_densely(ground: &dyn Ground) {
         Fact::Registered { assistant: one, card: [9; 32] },
         Fact::Listed { assistant: one },
         Fact::TokenRotated { assistant: one },
+        Fact::SecretRotated { assistant: one },
         Fact::ChoiceShown { showing: 1, assistants: 3 },
         Fact::ConsentGiven { assistant: one, notice: [255; 32] },
         Fact::ConsentWithdrawn { assistant: one },

@@ -249,6 +249,13 @@ fn token_of(secret: [u8; 32]) -> String {
     format!("EAA{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(secret))
 }
 
+/// An app secret: 32 hex digits, as the platform's are. Kept, for webhooks are signed with it.
+pub fn new_secret() -> String {
+    let mut secret = [0; 16];
+    random(&mut secret);
+    hex::encode(secret)
+}
+
 /// `GET /providers`
 pub async fn form(person: Option<Person>) -> Response {
     let values = Values::default();

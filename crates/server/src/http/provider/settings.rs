@@ -1,4 +1,4 @@
-//! The deliveries page's own forms: the token, the callback, a new token.
+//! The deliveries page's own forms: the token, the callback, a new token, a new app secret.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -8,9 +8,10 @@ use exchange::fact::Fact;
 use exchange::id::AssistantId;
 use serde::Deserialize;
 use serde_json::json;
+use store::row::AssistantRow;
 
 use super::deliveries::{Asked, show};
-use super::register::new_token;
+use super::register::{new_secret, new_token};
 use super::{COOKIE, callback, from_page, needs_token, provider};
 use crate::App;
 use crate::engine::{Desk, StepError};
@@ -158,30 +159,76 @@ pub async fn rotate_token(
     headers: HeaderMap,
     person: Option<Person>,
 ) -> Response {
-    let Some(entry) = provider(&app, &headers, &id) else {
-        return if from_page(&headers) {
-            ask_token(&id, person.is_some(), None)
-        } else {
-            needs_token().json()
-        };
+    let signed_in = person.is_some();
+    let token = new_token();
+    let kept = digest(&token);
+    let fact = |assistant| Fact::TokenRotated { assistant };
+    let number = match rotate(&app, &headers, &id, fact, move |row| row.token = kept).await {
+        Ok(number) => number,
+        Err(why) => return why.answer(&headers, &id, signed_in),
     };
-    let (number, token) = (entry.row.id, new_token());
-    let digest = digest(&token);
-    let step = move |desk: &mut Desk| {
-        let Some(entry) = desk.directory().get(number) else { return Err(StepError::Unavailable) };
-        let mut row = entry.row.clone();
-        row.token = digest;
-        desk.record(Fact::TokenRotated { assistant: number });
-        desk.put_assistant(row);
-        Ok(())
-    };
-    if let Err(error) = app.engine.step_alone(step).await {
-        let error = HttpError::from(error);
-        return if from_page(&headers) { error.page(person.is_some()) } else { error.json() };
-    }
     if !from_page(&headers) {
         return Json(json!({"access_token": token})).into_response();
     }
-    let page = deliveries::new_token(person.is_some(), number, &token).into_response();
+    let page = deliveries::new_token(signed_in, number, &token).into_response();
     remember(&app, &headers, &id, &token, page)
+}
+
+/// `POST /providers/{id}/secret`: a new app secret. Webhooks are signed with it and `app_id|old`
+/// is refused from the answer on; the access token stays.
+pub async fn rotate_secret(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    person: Option<Person>,
+) -> Response {
+    let signed_in = person.is_some();
+    let secret = new_secret();
+    let kept = secret.clone();
+    let fact = |assistant| Fact::SecretRotated { assistant };
+    match rotate(&app, &headers, &id, fact, move |row| row.app_secret = kept).await {
+        Ok(number) if from_page(&headers) => {
+            deliveries::new_secret(signed_in, number, &secret).into_response()
+        }
+        Ok(_) => Json(json!({"app_secret": secret})).into_response(),
+        Err(why) => why.answer(&headers, &id, signed_in),
+    }
+}
+
+/// Why nothing was rotated.
+enum NotRotated {
+    NoToken,
+    Failed(HttpError),
+}
+
+impl NotRotated {
+    fn answer(self, headers: &HeaderMap, id: &str, signed_in: bool) -> Response {
+        match (self, from_page(headers)) {
+            (Self::NoToken, true) => ask_token(id, signed_in, None),
+            (Self::NoToken, false) => needs_token().json(),
+            (Self::Failed(error), true) => error.page(signed_in),
+            (Self::Failed(error), false) => error.json(),
+        }
+    }
+}
+
+/// Changes a provider's row and records it, in one step.
+async fn rotate(
+    app: &App,
+    headers: &HeaderMap,
+    id: &str,
+    fact: impl FnOnce(AssistantId) -> Fact + Send + 'static,
+    change: impl FnOnce(&mut AssistantRow) + Send + 'static,
+) -> Result<AssistantId, NotRotated> {
+    let number = provider(app, headers, id).ok_or(NotRotated::NoToken)?.row.id;
+    let step = move |desk: &mut Desk| {
+        let Some(entry) = desk.directory().get(number) else { return Err(StepError::Unavailable) };
+        let mut row = entry.row.clone();
+        change(&mut row);
+        desk.record(fact(number));
+        desk.put_assistant(row);
+        Ok(())
+    };
+    let done = app.engine.step_alone(step).await;
+    done.map(|()| number).map_err(|error| NotRotated::Failed(error.into()))
 }

@@ -1,4 +1,4 @@
-//! Changing the callback, and making a new token.
+//! Changing the callback, and making a new token or a new app secret.
 
 use exchange::limits;
 use maud::{Markup, Render, html};
@@ -64,6 +64,24 @@ pub(super) fn token(view: &Deliveries<'_>) -> Markup {
             p { a href={ "/providers/" (view.number) "/code" } { "Verification code" } }
             form method="post" action={ "/providers/" (view.number) "/sign-out" } {
                 button.button.quiet.small { "Forget the token in this browser" }
+            }
+        }
+    }
+}
+
+pub(super) fn secret(view: &Deliveries<'_>) -> Markup {
+    html! {
+        section.card.stack {
+            h2 { "App secret" }
+            details {
+                summary { "Make a new app secret" }
+                form.stack method="post" action={ "/providers/" (view.number) "/secret" } data-once {
+                    p {
+                        "Webhooks are signed with the new one at once: a bot that checks them and \
+                         does not know it yet refuses them, and they are tried again later."
+                    }
+                    div.actions { button.button { "Make a new app secret" } }
+                }
             }
         }
     }

@@ -204,6 +204,7 @@ fn of_providers(text: &str) -> Vec<(&'static str, String)> {
         ("token question", deliveries::token_question(&question).into_string()),
         ("deliveries", log(text)),
         ("new token", deliveries::new_token(false, AssistantId(1), "EAAnew").into_string()),
+        ("new secret", deliveries::new_secret(true, AssistantId(1), text).into_string()),
     ]
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Http(Client<HttpsConnector<HttpConnector>, BodyWrapper<Bytes>>
 impl Http {
     /// Trusts Mozilla's authorities and those in `root`.
     pub(super) fn new(root: Option<&Path>) -> Result<Self, String> {
-        let mut tls = crate::egress::tls_config(root).map_err(|error| error.to_string())?;
+        let mut tls = crate::egress::tls_config(root, None).map_err(|error| error.to_string())?;
         // the builder sets them itself
         tls.alpn_protocols.clear();
         let connector =
