@@ -116,6 +116,31 @@ pub fn random(bytes: &mut [u8]) {
     getrandom::fill(bytes).expect("the system gives random bytes");
 }
 
+/// The system's randomness in the form that ciphers take it.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemChance;
+
+impl rsa::rand_core::CryptoRng for SystemChance {}
+
+impl rsa::rand_core::RngCore for SystemChance {
+    fn next_u32(&mut self) -> u32 {
+        random_u64() as u32
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        random_u64()
+    }
+
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        random(bytes);
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), rsa::rand_core::Error> {
+        random(bytes);
+        Ok(())
+    }
+}
+
 /// A random number of 64 bits.
 pub fn random_u64() -> u64 {
     let mut bytes = [0; 8];

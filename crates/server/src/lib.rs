@@ -6,6 +6,7 @@ pub mod deliver;
 pub mod directory;
 pub mod egress;
 pub mod engine;
+mod flows;
 pub mod http;
 pub mod hub;
 mod listen;

@@ -175,17 +175,46 @@ impl Egress {
         limit: Duration,
     ) -> Result<(u16, Bytes), String> {
         let target = Target::of_any_length(url).map_err(|bad| bad.to_string())?;
+        let request = request(Method::GET, &target, Bytes::new());
+        self.small(&target, request, most, limit).await
+    }
+
+    /// Posts JSON and takes a small answer, as [`Egress::get_small`] does: for endpoints of flows.
+    ///
+    /// # Errors
+    /// What went wrong, in words for the provider.
+    pub async fn post_small(
+        &self,
+        url: &str,
+        headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
+        body: Bytes,
+        most: usize,
+        limit: Duration,
+    ) -> Result<(u16, Bytes), String> {
+        let target = Target::of_any_length(url).map_err(|bad| bad.to_string())?;
+        let mut request = request(Method::POST, &target, body);
+        request.headers_mut().insert(header::CONTENT_TYPE, JSON);
+        request.headers_mut().extend(headers);
+        self.small(&target, request, most, limit).await
+    }
+
+    async fn small(
+        &self,
+        target: &Target,
+        request: Request<Full<Bytes>>,
+        most: usize,
+        limit: Duration,
+    ) -> Result<(u16, Bytes), String> {
         let get = async {
-            let request = request(Method::GET, &target, Bytes::new());
             let (mut connection, response) = self
-                .exchange(&target, request)
+                .exchange(target, request)
                 .await
                 .map_err(|fault| Outcome::from(fault).reason())?;
             let status = response.status().as_u16();
             let body = connection.body(response.into_body(), most).await;
             let body = body.ok_or("the answer is too long or broke off")?;
             if connection.is_open() {
-                self.pool.put(&target, connection);
+                self.pool.put(target, connection);
             }
             Ok((status, body))
         };

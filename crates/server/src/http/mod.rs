@@ -7,6 +7,7 @@ pub(crate) mod body;
 mod chats;
 mod choice;
 pub mod error;
+mod flow;
 mod form;
 mod graph;
 pub(crate) mod json;

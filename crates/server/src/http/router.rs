@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use exchange::limits;
 use tower_http::compression::CompressionLayer;
 
-use super::{account, assets, chats, choice, graph, messenger, people, provider, public};
+use super::{account, assets, chats, choice, flow, graph, messenger, people, provider, public};
 use crate::{App, sandbox};
 
 /// Nothing inline, nothing from elsewhere, in nobody's frame.
@@ -40,6 +40,7 @@ pub fn table(app: App) -> Router {
         .route("/chats/{chat}", get(chats::one))
         .route("/chats/{chat}/say", post(chats::say))
         .route("/chats/{chat}/stop", post(account::stop))
+        .route("/chats/{chat}/flow/{seq}", get(flow::show).post(flow::press))
         .route("/account", get(account::account))
         .route("/account/export", get(account::export))
         .route("/account/delete", post(account::delete));
@@ -68,6 +69,8 @@ pub fn table(app: App) -> Router {
         .route("/assistants.json", get(public::assistants_json))
         .route("/rules", get(public::rules))
         .route("/health", get(public::health))
+        .route("/flows/{flow}/preview", get(flow::preview).post(flow::press_preview))
+        .route("/flows/{flow}/flow.json", get(flow::json))
         .route("/assets/{*path}", get(assets::asset));
     Router::new()
         .merge(people)

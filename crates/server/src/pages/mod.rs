@@ -14,6 +14,7 @@ pub mod choose;
 pub mod consent;
 pub mod deliveries;
 pub mod error;
+pub mod flow;
 mod forms;
 pub mod home;
 mod marks;

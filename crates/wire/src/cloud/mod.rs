@@ -6,6 +6,7 @@ mod content;
 mod denial;
 pub mod error;
 mod fields;
+pub mod flows;
 pub mod id;
 pub mod media;
 pub mod multipart;

@@ -267,7 +267,7 @@ fn namespace(account: AccountId) -> String {
 }
 
 /// The cursor of the first and only entry, as the platform writes that of place 0.
-const CURSOR: &str = "MAZDZD";
+pub(super) const CURSOR: &str = "MAZDZD";
 
 /// A list with one entry (reference 1): nothing follows it, and nothing comes before it.
 fn page_of_one(entry: Value, params: &Params) -> Result<Value, GraphError> {

@@ -46,6 +46,7 @@ async fn say(app: &App, id: AssistantId, outgoing: Outgoing) -> Answer {
         if let Some(target) = target {
             exists(desk, conversation, target, limits::REFERENCE_AGE_MS)?;
         }
+        resolve::flows(desk, id, &mut content)?;
         resolve::files(desk, id, &mut content)?;
         content.check().map_err(Refusal::from)?;
         desk.count(id).map_err(StepError::Throughput)?;

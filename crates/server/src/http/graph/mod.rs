@@ -2,6 +2,7 @@
 //! clients use comes through `entry`; every answer, errors too, is Graph's JSON.
 
 mod auth;
+mod flows;
 mod manage;
 mod messages;
 mod nodes;
@@ -86,8 +87,14 @@ async fn dispatch(app: &App, path: &GraphPath<'_>, call: &Call<'_>) -> Answer {
         }
         ["oauth", "access_token"] if get || post => nodes::access_token(app, call),
         ["debug_token"] if get => nodes::debug_token(app, call),
+        [id, "flows"] if get || post => flows::of_account(app, id, call).await,
+        [_, "migrate_flows"] if post => flows::migrate(app, call),
+        [id, "assets"] if get || post => flows::assets(app, id, call).await,
+        [id, doing @ ("publish" | "deprecate")] if post => {
+            flows::turn(app, id, doing == &"publish", call).await
+        }
         [id, "phone_numbers"] if get => nodes::phone_numbers(app, id, call).await,
-        [id] if get => nodes::node(app, id, call).await,
+        [id] if get || post || delete => one(app, id, call).await,
         segments => {
             if let Some(answer) = manage::route(app, segments, call).await {
                 return answer;
@@ -98,6 +105,21 @@ async fn dispatch(app: &App, path: &GraphPath<'_>, call: &Call<'_>) -> Answer {
             Err(GraphError::unknown_object(&method.to_lowercase(), id))
         }
     }
+}
+
+/// `GET|POST|DELETE /{id}`: whatever of the caller's has this id.
+async fn one(app: &App, id: &str, call: &Call<'_>) -> Answer {
+    if let Some(answer) = flows::one(app, id, call).await {
+        return answer;
+    }
+    if call.method == Method::GET {
+        return nodes::node(app, id, call).await;
+    }
+    if let Some(answer) = manage::route(app, &[id], call).await {
+        return answer;
+    }
+    auth::caller(app, call)?;
+    Err(GraphError::unknown_object(&call.method.as_str().to_lowercase(), id))
 }
 
 async fn collect(body: Body) -> Result<Bytes, GraphError> {

@@ -1,10 +1,14 @@
-//! What a message names by id is looked up before the rules see it: files, and later whatever
+//! What a message names by id is looked up before the rules see it: files, flows, and whatever
 //! else providers keep here.
 
+use exchange::content::parts::{FlowName, FlowStart, TemplateButton};
 use exchange::conversation::Refusal;
+use exchange::flow::Flow;
 use exchange::id::AssistantId;
 use exchange::media::Source;
-use exchange::message::Content;
+use exchange::message::{Content, Invalid};
+use store::row::ItemKind;
+use wire::flow::Script;
 
 use crate::engine::{Desk, StepError};
 
@@ -19,5 +23,48 @@ pub fn files(desk: &Desk, assistant: AssistantId, content: &mut Content) -> Resu
         let known = found.filter(|row| row.assistant == assistant && desk.now() < row.expires);
         *source = Source::Kept(known.ok_or(Refusal::UnknownMedia(id))?.media);
     }
+    Ok(())
+}
+
+/// Flows by name become flows by id; each must be one that can be sent so.
+///
+/// # Errors
+/// [`Refusal::Invalid`]: there is no such flow, or it cannot be sent.
+pub fn flows(desk: &Desk, assistant: AssistantId, content: &mut Content) -> Result<(), StepError> {
+    match content {
+        Content::Flow { flow, .. } => one_flow(desk, assistant, flow),
+        Content::Template(it) => it.buttons.iter_mut().try_for_each(|button| match button {
+            TemplateButton::Flow { flow } => one_flow(desk, assistant, flow),
+            _ => Ok(()),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn one_flow(desk: &Desk, assistant: AssistantId, start: &mut FlowStart) -> Result<(), StepError> {
+    let invalid = |rule: &str| {
+        let field = "interactive.action.parameters.flow_id";
+        StepError::from(Refusal::Invalid(Invalid::new(field, rule)))
+    };
+    let found = match &start.flow {
+        FlowName::Id(id) => desk.read().item(ItemKind::Flow, *id)?,
+        FlowName::Name(name) => desk.read().item_named(assistant, ItemKind::Flow, name)?,
+    };
+    let item = found.filter(|item| item.assistant == assistant);
+    let item = item.ok_or_else(|| invalid("is no flow of this account"))?;
+    let flow: Flow = serde_json::from_str(&item.body).map_err(|_| StepError::Unavailable)?;
+    if !flow.can_be_sent(start.draft) {
+        let rule = if start.draft {
+            "is not a draft with screens: publish it, or send it with mode published"
+        } else {
+            "is not published: publish it, or send it with mode draft"
+        };
+        return Err(invalid(rule));
+    }
+    let script = Script::read(&flow.json).map_err(|_| invalid("has screens with mistakes"))?;
+    if start.screen.as_ref().is_some_and(|screen| script.screen(screen).is_none()) {
+        return Err(invalid("has no such screen as flow_action_payload.screen names"));
+    }
+    start.flow = FlowName::Id(item.id);
     Ok(())
 }

@@ -79,6 +79,24 @@ pub async fn say_by_form(
     Ok(app.engine.step(step).await?)
 }
 
+/// The values of a form that `question` asked for.
+///
+/// # Errors
+/// As [`send`].
+pub async fn say_form(
+    app: &App,
+    person: PersonId,
+    id: ConversationId,
+    client_id: String,
+    content: exchange::message::Content,
+    question: Seq,
+) -> Result<Arc<Message>, HttpError> {
+    check_client_id(&client_id)?;
+    let told = Told { content, context: Some(question), extra: None };
+    let step = move |desk: &mut Desk| say(desk, person, id, &client_id, |_| Ok(told));
+    Ok(app.engine.step(step).await?)
+}
+
 /// Once per client id: the same id again answers the first one's message.
 fn say(
     desk: &mut Desk,
