@@ -8,6 +8,7 @@ mod consent;
 mod deliveries;
 mod faults;
 mod first;
+mod flows;
 mod hostile;
 mod limits;
 mod manage;
