@@ -26,7 +26,7 @@ fn booking(first: &str) -> String {
 }
 
 async fn made(birch: &Assistant, name: &str, json: &str) -> String {
-    let account = birch.card()["account_id"].as_str().expect("text").to_owned();
+    let account = birch.card()["waba_id"].as_str().expect("text").to_owned();
     let body = json!({"name": name, "categories": ["APPOINTMENT_BOOKING"], "flow_json": json});
     let made = birch.posts(&format!("/v25.0/{account}/flows"), &body).await.expect(200).json();
     assert_eq!(made["validation_errors"], json!([]));
@@ -68,7 +68,7 @@ async fn a_form_goes_from_its_provider_to_a_person_and_comes_back_filled_in() {
     let flow = made(&birch, "booking", &booking("Done")).await;
     let twice = birch
         .posts(
-            &format!("/{}/flows", birch.card()["account_id"].as_str().expect("text")),
+            &format!("/{}/flows", birch.card()["waba_id"].as_str().expect("text")),
             &json!({"name": "booking", "categories": ["OTHER"]}),
         )
         .await;
@@ -155,7 +155,7 @@ async fn a_draft_is_tried_changed_and_ended_by_its_provider() {
     assert_eq!((publish.status, publish.code()), (400, 139_002));
     let end = birch.posts(&format!("/{flow}/deprecate"), &json!({})).await;
     assert_eq!((end.status, end.code()), (400, 139_003));
-    let list = format!("/{}/flows", birch.card()["account_id"].as_str().expect("text"));
+    let list = format!("/{}/flows", birch.card()["waba_id"].as_str().expect("text"));
     assert_eq!(birch.gets(&list).await.json()["data"][0]["name"], "trial");
     let delete = world.http().call(http_delete(), &format!("/{flow}")).bearer(&birch.token());
     assert_eq!(delete.send().await.expect(200).json(), json!({"success": true}));
