@@ -88,6 +88,10 @@ fn main() {
             )));
         });
     }
+    statuses(&meta, &contact);
+}
+
+fn statuses(meta: &webhook::Metadata, contact: &webhook::Contact<'_>) {
     let status = webhook::Status {
         seq: Seq(6),
         kind: Kind::Delivered,
@@ -97,11 +101,6 @@ fn main() {
         category: exchange::content::Category::Service,
     };
     measure("write a status webhook", || {
-        drop(black_box(webhook::status(
-            &meta,
-            &contact,
-            &status,
-            "https://exchange.example/rules",
-        )));
+        drop(black_box(webhook::status(meta, contact, &status, "https://exchange.example/rules")));
     });
 }

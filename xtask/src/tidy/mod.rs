@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 mod clocks;
+mod codes;
 mod exceptions;
 mod layers;
 mod licences;
@@ -72,8 +73,9 @@ fn checks(tree: &Tree) -> Vec<Finding> {
         .unparsed()
         .map(|(path, line, reason)| Finding::new(path, line, "parse", reason))
         .collect();
-    let all: [fn(&Tree) -> Vec<Finding>; 8] = [
+    let all: [fn(&Tree) -> Vec<Finding>; 9] = [
         clocks::check,
+        codes::check,
         layers::check,
         links::check,
         locks::check,

@@ -10,6 +10,7 @@ use store::Op;
 use store::row::{Item, ItemKind};
 use wire::cloud::error::GraphError;
 use wire::cloud::flows::{self as wire_flows, Around, Change, Create, Doing};
+use wire::cloud::paging;
 use wire::cloud::send::SUCCESS;
 use wire::flow::Script;
 use wire::flow::check::{Problem, check};
@@ -163,10 +164,12 @@ async fn list(app: &App, entry: &Arc<Entry>, call: &Call<'_>) -> Answer {
     });
     let items = read.await.map_err(|error| failed(error.into()))?;
     let found: Vec<Found> = items.iter().filter_map(of_item).collect();
+    let asked = paging::asked(&call.params()?)?;
     let nodes: Result<Vec<_>, _> =
-        found.iter().map(|found| node(app, entry, found, call)).collect();
-    let data = nodes?;
-    Ok(wire::ascii::to_vec(&serde_json::json!({ "data": data })))
+        found.iter().map(|found| Ok((found.id.0, node(app, entry, found, call)?))).collect();
+    let account = entry.row.account;
+    let address = format!("{}/v25.0/{account}/flows", app.origin(call.headers));
+    Ok(wire::ascii::to_vec(&paging::page(nodes?, &asked, &address, call.query)))
 }
 
 /// `GET|POST|DELETE /{flow}`; `None` if the caller has no such flow.

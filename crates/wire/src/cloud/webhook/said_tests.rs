@@ -80,7 +80,7 @@ fn files_have_their_hash_in_base64_and_an_address() {
 }
 
 #[test]
-fn places_contacts_orders_and_forms_have_the_platforms_shapes() {
+fn places_and_contacts_have_the_platforms_shapes() {
     let place = Location {
         latitude: Degrees::new(50.85).unwrap(),
         longitude: Degrees::new(-4.35).unwrap(),
@@ -95,6 +95,24 @@ fn places_contacts_orders_and_forms_have_the_platforms_shapes() {
     };
     let contacts = |requested| Content::Contacts { cards: vec![card.clone()], requested };
     let card = json!({"name": {"formatted_name": "Ada L", "first_name": "Ada"}});
+    for (content, want) in [
+        (
+            Content::Location(place),
+            json!({"type": "location",
+                "location": {"latitude": 50.85, "longitude": -4.35, "name": "Here"}}),
+        ),
+        (contacts(false), json!({"type": "contacts", "contacts": [card]})),
+        (
+            contacts(true),
+            json!({"type": "contacts", "contacts": [card], "origin": "contact_request"}),
+        ),
+    ] {
+        assert_eq!(value(&said(content)), want);
+    }
+}
+
+#[test]
+fn orders_forms_and_answers_have_the_platforms_shapes() {
     let item = OrderItem {
         retailer_id: "p1".into(),
         quantity: 2,
@@ -112,16 +130,6 @@ fn places_contacts_orders_and_forms_have_the_platforms_shapes() {
         json!({"type": "interactive", "interactive": {"type": name, name: members}})
     };
     for (content, want) in [
-        (
-            Content::Location(place),
-            json!({"type": "location",
-                "location": {"latitude": 50.85, "longitude": -4.35, "name": "Here"}}),
-        ),
-        (contacts(false), json!({"type": "contacts", "contacts": [card]})),
-        (
-            contacts(true),
-            json!({"type": "contacts", "contacts": [card], "origin": "contact_request"}),
-        ),
         (
             Content::Order { catalog: ItemId(9), text: None, items: vec![item] },
             json!({"type": "order", "order": {"catalog_id": "9", "text": "", "product_items": [
