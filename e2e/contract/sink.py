@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import files
 
-WAIT_SECONDS = 10
+WAIT_SECONDS = 5
 
 
 class Sink:
@@ -24,6 +24,8 @@ class Sink:
 
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
+                if url.path == "/nothing.jpg":
+                    return self.answer(404, b"", "text/plain")
                 if url.path.startswith("/files/"):
                     kind = url.path.removeprefix("/files/").split(".")[0]
                     return self.answer(200, files.BYTES[kind], files.TYPES[kind])

@@ -50,12 +50,70 @@ def _delivered(stage: Stage) -> None:
     stage.person.receives(seq)
 
 
+def _failed(stage: Stage) -> None:
+    # A link that leads nowhere is found out after the message was accepted (reference 3.1).
+    _sends(stage, type="image", image={"link": f"{stage.sink.url}/nothing.jpg"})
+
+
+def _interactive(stage: Stage, kind: str, action: dict, **more) -> int:
+    interactive = {"type": kind, "body": {"text": "Choose"}, "action": action, **more}
+    return _sends(stage, type="interactive", interactive=interactive)
+
+
+def _contacts(stage: Stage) -> None:
+    card = {
+        "addresses": [{"street": "1 Hacker Way", "city": "Menlo Park", "state": "CA", "zip": "94025"}],
+        "birthday": "1990-04-30",
+        "emails": [{"email": "kerry@example.org", "type": "WORK"}],
+        "name": {"formatted_name": "Kerry Fisher", "first_name": "Kerry", "last_name": "Fisher"},
+        "org": {"company": "Example Labs", "department": "Design", "title": "Manager"},
+        "phones": [{"phone": "+16505550000", "type": "HOME"}],
+        "urls": [{"url": "https://example.org/", "type": "WORK"}],
+    }
+    card["addresses"][0] |= {"country": "United States", "country_code": "US", "type": "HOME"}
+    card["name"] |= {"middle_name": "D.", "prefix": "Dr", "suffix": "Jr"}
+    stage.person.sends({"type": "contacts", "cards": [card]})
+
+
+def _location(stage: Stage) -> None:
+    place = {"latitude": 37.483307, "longitude": -122.148376, "name": "META HQ", "address": "1 Hacker Way"}
+    stage.person.sends({"type": "location", **place})
+
+
+def _enquiry(stage: Stage) -> None:
+    seq = _interactive(stage, "product", {"catalog_id": "1", "product_retailer_id": "bread"})
+    stage.person.sends({"type": "text", "text": {"body": "How much?"}, "product": "bread", "context_seq": seq})
+
+
+def _order(stage: Stage) -> None:
+    sections = [{"title": "All", "product_items": [{"product_retailer_id": "bread"}]}]
+    header = {"type": "text", "text": "Bakery"}
+    seq = _interactive(stage, "product_list", {"catalog_id": "1", "sections": sections}, header=header)
+    items = [{"retailer_id": "bread", "quantity": 2}]
+    stage.person.sends({"type": "order", "items": items, "note": "Sliced, please", "context_seq": seq})
+
+
+def _quick_reply(stage: Stage) -> None:
+    buttons = {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "No"}]}
+    stage.template("contract_question", [{"type": "BODY", "text": "Is it solved?"}, buttons])
+    payload = {"type": "button", "sub_type": "quick_reply", "index": "0"}
+    payload["parameters"] = [{"type": "payload", "payload": "No-Button-Payload"}]
+    template = {"name": "contract_question", "language": {"code": "en_US"}, "components": [payload]}
+    seq = _sends(stage, type="template", template=template)
+    stage.person.sends({"type": "template_reply", "reply": {"id": "0"}, "context_seq": seq})
+
+
 #: How a payload comes about here, and how it is recognised.
 MADE: dict[str, tuple[Callable[[Stage], None], Callable[[dict], bool]]] = {
     "Received Text Message": (_text, _message("text")),
     "Received Text Message with Show Security Notifications": (_text, _message("text")),
     "Received Message Triggered by Click to WhatsApp Ads": (_text, _message("text")),
-    "Received Product Enquiry Message": (_text, _message("text")),
+    "Received Product Enquiry Message": (_enquiry, lambda value: "How much?" in str(value)),
+    "Received Order Messages": (_order, _message("order")),
+    "Received Contact Messages": (_contacts, _message("contacts")),
+    "Received Static Location Messages": (_location, _message("location")),
+    "Received Callback from a Quick Reply Button Click": (_quick_reply, _message("button")),
+    "Status: Message Failed": (_failed, _status("failed")),
     "Received Message with Reaction": (_reaction, _message("reaction")),
     "Message Status Update Notifications": (_sent, _status("sent")),
     "Status: Message Sent - User Initiated": (_sent, _status("sent")),
