@@ -88,6 +88,8 @@ def real(value: object, stage: Stage, key: str = "") -> object:
         return stage.person.wa_id
     if key == "message_id":
         return stage.heard
+    if key == "code":
+        return stage.code()
     if key == "flow_id":
         return stage.flow
     if key in ("override_callback_uri", "callback_url"):

@@ -67,6 +67,7 @@ OF_STAGE: dict[str, Callable[[Stage], str]] = {
     "<IMAGE_HANDLE_ID>": lambda stage: stage.handle(),
     "<QR_CODE_ID>": lambda stage: stage.qr_code,
     "<CODE>": lambda stage: stage.qr_code,
+    "<your-requested-code>": lambda stage: stage.code(),
     "<ALTERNATE_WEBHOOK_ENDPOINT_URL>": lambda stage: f"{stage.sink.url}/other",
     # What the saved examples name instead.
     "+16505551234": lambda stage: stage.person.wa_id,
@@ -89,7 +90,6 @@ WORDS = {
     "<6-digit-pin>": "123456",
     "6-digit-pin": "123456",
     "<PIN>": "123456",
-    "<your-requested-code>": "123456",
     "<EMOJI>": "\N{THUMBS UP SIGN}",
     "<WORK|HOME>": "WORK",
     "<HOME|WORK>": "HOME",
@@ -269,6 +269,7 @@ BEFORE: dict[str, Callable[[Stage], object]] = {
     "Get Business Profile": _profile,
     "Get Encryption Public Key": _key,
     "Verify Code": _code,
+    "Get Flow": Stage.with_endpoint,
     "Get blocked users": _block,
     "Unblock user(s)": _block,
     "Get all QR codes (default fields)": lambda stage: stage.qr_code,

@@ -23,7 +23,7 @@ def kind(value: object) -> str:
 
 
 def merged(shapes: list[dict]) -> dict:
-    """What holds for all of several values: types of any, keys of every."""
+    """What holds for all of several values: types of any, keys of every, filled only if every one is."""
     types = set().union(*(shape["types"] for shape in shapes))
     objects = [shape["keys"] for shape in shapes if shape["keys"] is not None]
     keys = None
@@ -31,14 +31,15 @@ def merged(shapes: list[dict]) -> dict:
         common = set(objects[0]).intersection(*objects[1:])
         keys = {key: merged([one[key] for one in objects]) for key in sorted(common)}
     items = [shape["items"] for shape in shapes if shape["items"] is not None]
-    return {"types": types, "keys": keys, "items": merged(items) if items else None}
+    filled = all(shape["filled"] for shape in shapes)
+    return {"types": types, "keys": keys, "items": merged(items) if items else None, "filled": filled}
 
 
 def shape(value: object) -> dict:
     """The shape of one example."""
     keys = {key: shape(one) for key, one in value.items()} if isinstance(value, dict) else None
     items = merged([shape(one) for one in value]) if isinstance(value, list) and value else None
-    return {"types": {kind(value)}, "keys": keys, "items": items}
+    return {"types": {kind(value)}, "keys": keys, "items": items, "filled": items is not None}
 
 
 def against(wanted: dict, value: object, path: str = "") -> list[str]:
@@ -56,7 +57,7 @@ def against(wanted: dict, value: object, path: str = "") -> list[str]:
             deeper = f"{path}.{key}" if path else key
             finds += against(below, value[key], deeper) if key in value else [f"{deeper}: missing"]
     if isinstance(value, list) and wanted["items"]:
-        finds += [] if value else [f"{here}: empty"]
+        finds += [f"{here}: empty"] if wanted["filled"] and not value else []
         for one in value:
             finds += [find for find in against(wanted["items"], one, f"{path}[]") if find not in finds]
     return finds

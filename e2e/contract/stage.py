@@ -192,6 +192,20 @@ class Stage:
         self.call("POST", f"{self.flow}/publish")
         return self.flow
 
+    def with_endpoint(self) -> None:
+        """Lets the draft ask an endpoint."""
+        flow = FLOW | {"data_api_version": "3.0", "routing_model": {"WELCOME_SCREEN": []}}
+        content = {"file": ("flow.json", json.dumps(flow), "application/json")}
+        self.call("POST", f"{self.flow}/assets", files={**content, "name": (None, "flow.json"), "asset_type": (None, "FLOW_JSON")})
+        self.call("POST", self.flow, files={"endpoint_uri": (None, "https://example.com")})
+
+    def code(self) -> str:
+        """The code that was asked for: nobody has a telephone here, it is on the provider's page."""
+        url = f"{self.exchange.url}/providers/{self.number}/code"
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+        answer = requests.get(url, headers=headers, timeout=TIMEOUT_SECONDS)
+        return (answer.json().get("code") if answer.status_code == 200 else None) or "123456"
+
     @cached_property
     def qr_code(self) -> str:
         """A short link with words to begin with."""

@@ -21,6 +21,9 @@ class Shapes(unittest.TestCase):
         self.assertEqual(shapes.compare([example], answer), wanted)
         self.assertEqual(shapes.compare([example], {**example, "data": []}), ["data: empty"])
         self.assertEqual(shapes.compare([example], []), ["the answer: array for object"])
+        some = {"data": [{"errors": []}, {"errors": [{"line": 1}]}]}
+        self.assertEqual(shapes.compare([some], {"data": [{"errors": []}]}), [])
+        self.assertEqual(shapes.compare([some], {"data": [{"errors": [{}]}]}), ["data[].errors[].line: missing"])
 
     def test_null_and_booleans_are_no_strings_or_numbers(self):
         self.assertEqual(shapes.compare([{"a": "x", "b": 1}], {"a": None, "b": True}), ["a: null for string", "b: boolean for number"])

@@ -67,7 +67,7 @@ def _contacts(stage: Stage) -> None:
         "emails": [{"email": "kerry@example.org", "type": "WORK"}],
         "name": {"formatted_name": "Kerry Fisher", "first_name": "Kerry", "last_name": "Fisher"},
         "org": {"company": "Example Labs", "department": "Design", "title": "Manager"},
-        "phones": [{"phone": "+16505550000", "type": "HOME"}],
+        "phones": [{"phone": "+16505550000", "type": "HOME", "wa_id": "16505550000"}],
         "urls": [{"url": "https://example.org/", "type": "WORK"}],
     }
     card["addresses"][0] |= {"country": "United States", "country_code": "US", "type": "HOME"}
