@@ -133,10 +133,14 @@ pub struct Around<'a> {
     pub account: AccountId,
     /// The account's name.
     pub account_name: &'a str,
+    /// Its zone in the platform's list.
+    pub timezone: u32,
     /// Its app.
     pub app: AppId,
     /// The app's name.
     pub app_name: &'a str,
+    /// The page about it.
+    pub app_link: &'a str,
     /// What is wrong with its screens.
     pub problems: &'a [Problem],
     /// Where it can be tried.
@@ -170,8 +174,12 @@ pub fn node(flow: &Flow, around: &Around<'_>, params: &Params) -> Result<Value, 
         "updated_at": graph_time(flow.updated),
         "whatsapp_business_account": {
             "id": around.account.to_string(), "name": around.account_name,
+            "timezone_id": around.timezone.to_string(),
+            "message_template_namespace": super::node::namespace(around.account),
         },
-        "application": {"id": around.app.to_string(), "name": around.app_name},
+        "application": {
+            "id": around.app.to_string(), "name": around.app_name, "link": around.app_link,
+        },
         "health_status": {
             "can_send_message": health,
             "entities": [{"entity_type": "FLOW", "id": id, "can_send_message": health}],

@@ -261,7 +261,7 @@ fn digest(account: AccountId, what: &str) -> u64 {
 
 /// `message_template_namespace`: as the platform writes it, hexadecimal digits in
 /// groups.
-fn namespace(account: AccountId) -> String {
+pub(super) fn namespace(account: AccountId) -> String {
     let hex = format!("{:016x}{:016x}", digest(account, "namespace"), digest(account, "templates"));
     format!("{}_{}_{}_{}_{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }

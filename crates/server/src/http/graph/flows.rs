@@ -6,6 +6,7 @@ use axum::http::Method;
 use exchange::flow::{Flow, FlowRefusal, Status};
 use exchange::id::{AssistantId, ItemId};
 use exchange::limits;
+use exchange::number::Number;
 use store::Op;
 use store::row::{Item, ItemKind};
 use wire::cloud::error::GraphError;
@@ -15,7 +16,7 @@ use wire::cloud::send::SUCCESS;
 use wire::flow::Script;
 use wire::flow::check::{Problem, check};
 
-use super::{Answer, Call, auth, failed, nodes};
+use super::{Answer, Call, auth, failed, nodes, numbers};
 use crate::App;
 use crate::clock::random_u64;
 use crate::directory::Entry;
@@ -135,6 +136,7 @@ async fn own(app: &App, id: &str, call: &Call<'_>) -> Result<(Arc<Entry>, Found)
 fn node(
     app: &App,
     entry: &Entry,
+    settings: &Number,
     found: &Found,
     call: &Call<'_>,
 ) -> Result<serde_json::Value, GraphError> {
@@ -143,9 +145,11 @@ fn node(
     let around = Around {
         id: found.id,
         account: entry.row.account,
-        account_name: &entry.row.card.provider,
+        account_name: settings.account_name.as_ref().unwrap_or(&entry.row.card.provider),
+        timezone: settings.timezone.unwrap_or(0),
         app: entry.row.app,
         app_name: &entry.row.card.name,
+        app_link: &nodes::link(&app.origin(call.headers)),
         problems: &problems,
         preview_url: &crate::http::flow::preview_url(
             &app.origin(call.headers),
@@ -164,11 +168,11 @@ async fn list(app: &App, entry: &Arc<Entry>, call: &Call<'_>) -> Answer {
     });
     let items = read.await.map_err(|error| failed(error.into()))?;
     let found: Vec<Found> = items.iter().filter_map(of_item).collect();
+    let settings = numbers::read(app, assistant).await?;
+    let node = |found: &Found| Ok((found.id.0, node(app, entry, &settings, found, call)?));
+    let nodes: Result<Vec<_>, GraphError> = found.iter().map(node).collect();
     let asked = paging::asked(&call.params()?)?;
-    let nodes: Result<Vec<_>, _> =
-        found.iter().map(|found| Ok((found.id.0, node(app, entry, found, call)?))).collect();
-    let account = entry.row.account;
-    let address = format!("{}/v25.0/{account}/flows", app.origin(call.headers));
+    let address = format!("{}/v25.0/{}/flows", app.origin(call.headers), entry.row.account);
     Ok(wire::ascii::to_vec(&paging::page(nodes?, &asked, &address, call.query)))
 }
 
@@ -197,7 +201,8 @@ async fn show(app: &App, entry: &Entry, mut found: Found, call: &Call<'_>) -> An
         let status = Some(found.flow.status);
         save(app, entry.row.id, found.id, found.flow.clone(), status).await?;
     }
-    Ok(wire::ascii::to_vec(&node(app, entry, &found, call)?))
+    let settings = numbers::read(app, entry.row.id).await?;
+    Ok(wire::ascii::to_vec(&node(app, entry, &settings, &found, call)?))
 }
 
 async fn update(app: &App, entry: &Entry, mut found: Found, call: &Call<'_>) -> Answer {
