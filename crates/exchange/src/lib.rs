@@ -21,4 +21,5 @@ pub mod limits;
 pub mod media;
 pub mod message;
 pub mod number;
+pub mod template;
 pub mod time;

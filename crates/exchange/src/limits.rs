@@ -59,6 +59,36 @@ pub const CARDS: std::ops::RangeInclusive<usize> = 2..=10;
 pub const CARD_BODY_CHARS: usize = 160;
 /// Body of a template, filled in (Cloud API: 1,024; the platform's error is 132005).
 pub const TEMPLATE_BODY_CHARS: usize = 1024;
+/// Name of a template (Cloud API).
+pub const TEMPLATE_NAME_CHARS: usize = 512;
+/// Body of a template with a limited-time offer (Cloud API).
+pub const TEMPLATE_OFFER_BODY_CHARS: usize = 600;
+/// Words of a limited-time offer (Cloud API).
+pub const TEMPLATE_OFFER_CHARS: usize = 16;
+/// Buttons of a template, of a card of one; addresses among them (Cloud API).
+pub const TEMPLATE_BUTTONS: usize = 10;
+/// Buttons of a card of a template (Cloud API).
+pub const TEMPLATE_CARD_BUTTONS: usize = 2;
+/// Buttons of a template that open addresses (Cloud API).
+pub const TEMPLATE_URL_BUTTONS: usize = 2;
+/// Words of a template's button (Cloud API).
+pub const TEMPLATE_BUTTON_CHARS: usize = 25;
+/// A telephone number on a button (Cloud API).
+pub const TEMPLATE_PHONE_CHARS: usize = 20;
+/// Payload of a quick reply (Cloud API: 128 by the old guide, 512 by that of carousels).
+pub const TEMPLATE_PAYLOAD_CHARS: usize = 512;
+/// A one-time code (Cloud API).
+pub const CODE_CHARS: usize = 15;
+/// A coupon's code (Cloud API: 20 since December 2025).
+pub const COUPON_CHARS: usize = 20;
+/// Minutes that a one-time code may be good for (Cloud API).
+pub const CODE_MINUTES: std::ops::RangeInclusive<u32> = 1..=90;
+/// Apps that may take a one-time code (Cloud API).
+pub const CODE_APPS: usize = 5;
+/// Templates that an account may create in an hour (Cloud API).
+pub const TEMPLATES_PER_HOUR: usize = 100;
+/// Edits of an approved template in thirty days, and the least time between two (Cloud API).
+pub const TEMPLATE_EDITS: (usize, i64) = (10, DAY_MS);
 /// Lines of an order (ours).
 pub const ORDER_ITEMS: usize = 100;
 /// Values of a filled-in form, bytes of JSON (ours).

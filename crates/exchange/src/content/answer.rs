@@ -56,9 +56,10 @@ impl Content {
                 }
                 _ => false,
             },
-            Self::CallPermissionReply { .. } => {
-                matches!(asked, Self::CallPermissionRequest { .. })
-            }
+            Self::CallPermissionReply { .. } => match asked {
+                Self::Template(it) => it.call_permission,
+                other => matches!(other, Self::CallPermissionRequest { .. }),
+            },
             Self::FormReply { form: super::FormKind::Address, .. } => {
                 matches!(asked, Self::AddressRequest { .. })
             }

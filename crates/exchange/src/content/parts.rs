@@ -300,6 +300,9 @@ pub struct Rendered {
     /// When the offer ends, milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer_ends_ms: Option<i64>,
+    /// It asks whether the person may be called.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub call_permission: bool,
 }
 
 /// A card of a template's carousel.
