@@ -48,6 +48,8 @@ pub struct GraphError {
     /// Members that stand before `error` where an answer is both (reference 15): JSON of an
     /// object, without its braces, in ASCII.
     pub beside: Option<String>,
+    /// `error_user_title` and `error_user_msg`: for whoever manages templates, flows, ….
+    pub user: Option<(&'static str, String)>,
 }
 
 impl fmt::Display for GraphError {
@@ -72,6 +74,7 @@ impl GraphError {
             details: None,
             retry_after_ms: None,
             beside: None,
+            user: None,
         }
     }
 
@@ -114,6 +117,10 @@ impl GraphError {
         }
         if let Some(subcode) = self.subcode {
             out.raw(",\"error_subcode\":").number(i64::from(subcode));
+        }
+        if let Some((title, words)) = &self.user {
+            out.raw(",\"is_transient\":false,\"error_user_title\":").text(title);
+            out.raw(",\"error_user_msg\":").text(words);
         }
         out.raw(",\"fbtrace_id\":").text(fbtrace_id).raw("}}");
         out.done()

@@ -19,6 +19,7 @@ mod refusal;
 pub mod send;
 pub mod signature;
 pub mod subscription;
+pub mod template;
 pub mod token;
 pub mod webhook;
 

@@ -15,6 +15,7 @@ use super::content;
 use super::error::{GraphError, shortened, unknown_message};
 use super::id::{self, Direction, Wamid};
 use super::params::{BodyKind, Params, as_text, present};
+use super::template::{self, send::TemplateSend};
 use crate::ascii::Writer;
 
 /// To whom.
@@ -35,8 +36,10 @@ pub struct Recipient {
 pub struct Outgoing {
     /// To whom.
     pub to: Recipient,
-    /// What.
+    /// What; for a template what is not yet known: it is still to be filled in.
     pub content: Content,
+    /// The template that the content is to be made from.
+    pub template: Option<TemplateSend>,
     /// The message it answers, of the same conversation. That it exists, and that its author is
     /// the one that `direction` names, is still to be checked. Never set for a reaction.
     pub context: Option<Wamid>,
@@ -95,7 +98,12 @@ pub fn parse_params(params: &Params) -> Result<Request, GraphError> {
         return Err(GraphError::required("status").details(TYPING));
     }
     let to = recipient(params)?;
-    let (content, target) = content::read(params)?;
+    let is_template = params.text("type")?.as_deref() == Some("template");
+    let template = is_template.then(|| template::send::read(params)).transpose()?;
+    let (content, target) = match template {
+        Some(_) => (Content::Withheld, None),
+        None => content::read(params)?,
+    };
     let context = context(params, &to)?.filter(|_| target.is_none());
     if target.is_some_and(|target| to.is_another(target)) {
         return Err(unknown_message());
@@ -105,7 +113,7 @@ pub fn parse_params(params: &Params) -> Result<Request, GraphError> {
         let rule = format!("must be at most {} characters long.", limits::OPAQUE_CHARS);
         return Err(GraphError::parameter("biz_opaque_callback_data", &rule));
     }
-    Ok(Request::Message(Outgoing { to, content, context, target, opaque }))
+    Ok(Request::Message(Outgoing { to, content, template, context, target, opaque }))
 }
 
 const TYPING: &str = "\"writing…\" is shown in answer to a message: send {\"messaging_product\":\
@@ -306,11 +314,22 @@ fn quick(body: &[u8]) -> Option<Request> {
         || opaque.as_ref().is_some_and(|opaque| too_long(opaque));
     let preview_url = preview_url.unwrap_or(false);
     let content = Content::Text { body: body.into_owned(), preview_url };
-    (!refused).then_some(Request::Message(Outgoing { to, content, context, target: None, opaque }))
+    let outgoing = Outgoing { to, content, template: None, context, target: None, opaque };
+    (!refused).then_some(Request::Message(outgoing))
 }
 
 /// The answer to an accepted message: it is on disk, and `seq` is its place.
 pub fn accepted(to: &Recipient, conversation: ConversationId, seq: Seq) -> Vec<u8> {
+    accepted_as(to, conversation, seq, false)
+}
+
+/// The same; templates are told their `message_status` too (reference 3).
+pub fn accepted_as(
+    to: &Recipient,
+    conversation: ConversationId,
+    seq: Seq,
+    template: bool,
+) -> Vec<u8> {
     let mut out = Writer::with_room(256);
     out.raw("{\"messaging_product\":\"whatsapp\",\"contacts\":[{\"input\":").text(&to.input);
     if to.number.is_some() {
@@ -320,7 +339,8 @@ pub fn accepted(to: &Recipient, conversation: ConversationId, seq: Seq) -> Vec<u
         out.raw(",\"user_id\":\"ZZ.999").digits(conversation.get(), 12).raw("\"");
     }
     let wamid = Wamid { conversation, seq, direction: Direction::Outbound };
-    out.raw("}],\"messages\":[{\"id\":").text(&wamid.encode()).raw("}]}");
+    out.raw("}],\"messages\":[{\"id\":").text(&wamid.encode());
+    out.raw(if template { ",\"message_status\":\"accepted\"}]}" } else { "}]}" });
     out.done()
 }
 

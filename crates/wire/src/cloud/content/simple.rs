@@ -18,7 +18,7 @@ pub(super) fn kind_of(word: &str) -> MediaKind {
 }
 
 /// `id` or `link`, exactly one of them.
-pub(super) fn source(media: &Members, path: &str) -> Result<Source, GraphError> {
+pub(in crate::cloud) fn source(media: &Members, path: &str) -> Result<Source, GraphError> {
     let id = string(media, "id", &format!("{path}['id']"))?;
     let link = string(media, "link", &format!("{path}['link']"))?;
     match (id, link) {
