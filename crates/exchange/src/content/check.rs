@@ -43,9 +43,12 @@ impl Content {
             | Self::CallPermissionReply { .. }
             | Self::Welcome
             | Self::Unsupported { .. }
-            | Self::Template(_)
             | Self::Notice { .. }
             | Self::Withheld => Ok(()),
+            // Its words were checked when it was filled in.
+            Self::Template(_) => {
+                self.sources().iter().try_for_each(|(kind, source)| check_source(*kind, source))
+            }
             interactive => interactive.check_interactive(),
         }
     }

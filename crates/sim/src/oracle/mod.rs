@@ -99,6 +99,16 @@ impl Told {
 fn shape(seen: &Seen, webhook: &Webhook, found: &mut Vec<String>) {
     let (body, value) = (&webhook.body, webhook.value());
     let one = |list: &Value| list.as_array().is_some_and(|list| list.len() == 1);
+    // What an account is told about itself says nothing of anybody.
+    let field = &body["entry"][0]["changes"][0]["field"];
+    if *field != "messages" && *field != "user_preferences" {
+        let own = body["entry"][0]["id"] == *seen.account;
+        let nobody = value["contacts"].is_null() && value["messages"].is_null();
+        if !(webhook.signed && own && nobody) {
+            found.push(format!("a webhook to {}: not of the account alone: {body}", seen.id));
+        }
+        return;
+    }
     let wa_id = value["contacts"][0]["wa_id"].as_str().unwrap_or_default();
     let user_id = value["contacts"][0]["user_id"].as_str().unwrap_or_default();
     let wish = value["user_preferences"].get(0);

@@ -14,4 +14,5 @@ mod limits;
 mod manage;
 mod privacy;
 mod provider;
+mod templates;
 mod ticks;

@@ -49,7 +49,7 @@ pub struct GraphError {
     /// object, without its braces, in ASCII.
     pub beside: Option<String>,
     /// `error_user_title` and `error_user_msg`: for whoever manages templates, flows, ….
-    pub user: Option<(&'static str, String)>,
+    pub user: Option<Box<(&'static str, String)>>,
 }
 
 impl fmt::Display for GraphError {
@@ -118,7 +118,8 @@ impl GraphError {
         if let Some(subcode) = self.subcode {
             out.raw(",\"error_subcode\":").number(i64::from(subcode));
         }
-        if let Some((title, words)) = &self.user {
+        if let Some(user) = &self.user {
+            let (title, words) = user.as_ref();
             out.raw(",\"is_transient\":false,\"error_user_title\":").text(title);
             out.raw(",\"error_user_msg\":").text(words);
         }

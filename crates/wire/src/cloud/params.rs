@@ -278,12 +278,6 @@ fn decoded(text: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// The parameters of a query as they stand: (name, the whole `name=value`).
-pub(super) fn query_pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| (pair.split('=').next().unwrap_or_default(), pair))
-}
-
 /// One parameter of a query, without building the bag: for `access_token` on the way in.
 pub fn query_value(query: &str, name: &str) -> Option<String> {
     let value = |pair: &str| -> Option<String> {

@@ -2,8 +2,10 @@
 //! their provider is told.
 
 mod buttons;
+pub mod codes;
 pub mod event;
 mod fault;
+pub mod library;
 pub mod list;
 mod read;
 pub mod send;
@@ -14,5 +16,5 @@ mod write;
 pub use fault::{
     duplicate, edited_too_often, fault, misfit, not_found, too_many, unknown_flow, unknown_sample,
 };
-pub use read::{Change, change, create, library_name};
+pub use read::{Change, change, create};
 pub use write::{created, edited, node, value};

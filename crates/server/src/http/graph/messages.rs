@@ -33,11 +33,12 @@ pub async fn post(app: &App, number: &str, call: &Call<'_>) -> Answer {
 }
 
 async fn say(app: &App, id: AssistantId, outgoing: Outgoing) -> Answer {
-    let Outgoing { to, mut content, context, target, opaque } = outgoing;
+    let Outgoing { to, mut content, template, context, target, opaque } = outgoing;
+    let is_template = template.is_some();
     let conversation = to.conversation.ok_or_else(GraphError::undeliverable)?;
     let step = move |desk: &mut Desk| {
         if !desk.number(id)?.is_registered() {
-            return Ok(None);
+            return Ok(Err(GraphError::not_registered()));
         }
         person(desk, id, conversation)?.ok_or(Refusal::NotConsented)?;
         if let Some(context) = context {
@@ -46,17 +47,23 @@ async fn say(app: &App, id: AssistantId, outgoing: Outgoing) -> Answer {
         if let Some(target) = target {
             exists(desk, conversation, target, limits::REFERENCE_AGE_MS)?;
         }
+        if let Some(template) = &template {
+            match resolve::template(desk, id, template)? {
+                Ok(rendered) => content = Content::Template(rendered),
+                Err(misfit) => return Ok(Err(wire::cloud::template::misfit(&misfit))),
+            }
+        }
         resolve::flows(desk, id, &mut content)?;
         resolve::files(desk, id, &mut content)?;
         content.check().map_err(Refusal::from)?;
         desk.count(id).map_err(StepError::Throughput)?;
         let content = aimed(content, target);
         let context = context.map(|context| context.seq);
-        desk.act(conversation, Event::AssistantSends { content, context, opaque }).map(Some)
+        desk.act(conversation, Event::AssistantSends { content, context, opaque }).map(Ok)
     };
-    let kept = app.engine.step(step).await.map_err(failed)?;
-    let message = kept.ok_or_else(GraphError::not_registered)?.ok_or_else(GraphError::internal)?;
-    Ok(send::accepted(&to, conversation, message.seq))
+    let kept = app.engine.step(step).await.map_err(failed)??;
+    let message = kept.ok_or_else(GraphError::internal)?;
+    Ok(send::accepted_as(&to, conversation, message.seq, is_template))
 }
 
 fn aimed(content: Content, target: Option<Wamid>) -> Content {

@@ -9,6 +9,7 @@ mod nodes;
 pub mod numbers;
 mod resolve;
 mod subscriptions;
+mod templates;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -28,6 +29,7 @@ use crate::http::body::{self, NoBody};
 pub struct Call<'a> {
     method: &'a Method,
     headers: &'a HeaderMap,
+    path: &'a str,
     query: Option<&'a str>,
     body: &'a [u8],
 }
@@ -63,6 +65,7 @@ pub async fn entry(State(app): State<App>, request: Request) -> Response {
     let call = Call {
         method: &parts.method,
         headers: &parts.headers,
+        path: parts.uri.path(),
         query: parts.uri.query(),
         body: &body,
     };
@@ -96,6 +99,9 @@ async fn dispatch(app: &App, path: &GraphPath<'_>, call: &Call<'_>) -> Answer {
         [id, "phone_numbers"] if get => nodes::phone_numbers(app, id, call).await,
         [id] if get || post || delete => one(app, id, call).await,
         segments => {
+            if let Some(answer) = templates::route(app, segments, call).await {
+                return answer;
+            }
             if let Some(answer) = manage::route(app, segments, call).await {
                 return answer;
             }
@@ -111,6 +117,9 @@ async fn dispatch(app: &App, path: &GraphPath<'_>, call: &Call<'_>) -> Answer {
 async fn one(app: &App, id: &str, call: &Call<'_>) -> Answer {
     if let Some(answer) = flows::one(app, id, call).await {
         return answer;
+    }
+    if templates::is_one(app, id).await {
+        return templates::node(app, id, call).await;
     }
     if call.method == Method::GET {
         return nodes::node(app, id, call).await;

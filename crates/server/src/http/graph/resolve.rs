@@ -1,15 +1,19 @@
 //! What a message names by id is looked up before the rules see it: files, flows, and whatever
 //! else providers keep here.
 
-use exchange::content::parts::{FlowName, FlowStart, TemplateButton};
+use exchange::content::parts::{FlowName, FlowStart, Rendered, TemplateButton};
 use exchange::conversation::Refusal;
 use exchange::flow::Flow;
 use exchange::id::AssistantId;
 use exchange::media::Source;
 use exchange::message::{Content, Invalid};
+use exchange::template::Status;
+use exchange::template::render::Misfit;
 use store::row::ItemKind;
+use wire::cloud::template::send::TemplateSend;
 use wire::flow::Script;
 
+use super::templates::named;
 use crate::engine::{Desk, StepError};
 
 /// Files by id become what is known of them.
@@ -67,4 +71,22 @@ fn one_flow(desk: &Desk, assistant: AssistantId, start: &mut FlowStart) -> Resul
     }
     start.flow = FlowName::Id(item.id);
     Ok(())
+/// A template is looked up and filled in.
+///
+/// # Errors
+/// [`StepError::Unavailable`]; within, what does not fit the template.
+pub fn template(
+    desk: &Desk,
+    assistant: AssistantId,
+    asked: &TemplateSend,
+) -> Result<Result<Rendered, Misfit>, StepError> {
+    let found = named(desk.read(), assistant, &asked.name, &asked.language)?;
+    let Some((id, template)) = found.filter(|(_, it)| it.status == Status::Approved) else {
+        let cut = |text: &str| text.chars().take(80).collect();
+        let (name, language) = (cut(&asked.name), cut(&asked.language));
+        return Ok(Err(Misfit::Unknown { name, language }));
+    };
+    let catalogs = desk.read().items(assistant, ItemKind::Catalog, exchange::id::ItemId(0), 1)?;
+    let catalog = catalogs.first().map(|item| item.id);
+    Ok(template.render(id, &asked.sent, catalog))
 }

@@ -10,7 +10,7 @@ use crate::cloud::error::{GraphError, shortened};
 fn managed(subcode: Option<u32>, title: &'static str, words: impl Into<String>) -> GraphError {
     let words = words.into();
     let error = GraphError::bare(400, 100, "Invalid parameter").details(words.clone());
-    GraphError { subcode, user: Some((title, words)), ..error }
+    GraphError { subcode, user: Some(Box::new((title, words))), ..error }
 }
 
 /// A broken rule.

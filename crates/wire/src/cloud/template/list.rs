@@ -9,11 +9,8 @@ use serde_json::json;
 use super::write::{SampleUrl, value};
 use crate::ascii;
 use crate::cloud::error::GraphError;
-use crate::cloud::paging::Paging;
+use crate::cloud::paging;
 use crate::cloud::params::Params;
-
-/// Templates on a page, at most (ours: some clients ask for a thousand at once).
-const MOST: usize = 1000;
 
 /// Which templates are asked for; a list means any of its members.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -93,9 +90,11 @@ pub fn answer(
 ) -> Result<Vec<u8>, GraphError> {
     let filter = Filter::of(params)?;
     let found: Vec<&(ItemId, Template)> = all.iter().filter(|(_, it)| filter.takes(it)).collect();
-    let show = |entry: &&(ItemId, Template)| value(entry.0, &entry.1, params, sample);
-    let paging = Paging::of(params, MOST)?;
-    let mut answer = paging.page(&found, |entry| entry.0.0, show, at)?;
+    let mut shown = Vec::with_capacity(found.len());
+    for (id, it) in &found {
+        shown.push((id.0, value(*id, it, params, sample)?));
+    }
+    let mut answer = paging::page(shown, &paging::asked(params)?, at.0, at.1);
     if let Some(asked) = params.list("summary")? {
         let mut summary = serde_json::Map::new();
         for name in asked {
@@ -108,9 +107,9 @@ pub fn answer(
             };
             summary.insert(name, told);
         }
-        answer.insert("summary".to_owned(), summary.into());
+        answer["summary"] = summary.into();
     }
-    Ok(ascii::to_vec(&answer.into()))
+    Ok(ascii::to_vec(&answer))
 }
 
 /// Every name is there in every language that any is in.

@@ -10,7 +10,7 @@ use exchange::template::{Fault, Head, Offer, Parts, Rule, Status, Template};
 use exchange::time::Millis;
 use serde_json::{Map, Value};
 
-use super::{buttons, fault};
+use super::{buttons, fault, library};
 use crate::cloud::error::{GraphError, shortened};
 use crate::cloud::params::{Params, as_flag, as_object, as_text, present};
 
@@ -43,10 +43,19 @@ pub fn create(params: &Params, now: Millis) -> Result<Template, GraphError> {
     let language = params.required("language")?.into_owned();
     let category = category(params)?.ok_or_else(|| GraphError::required("category"))?;
     let named = format(params)?.unwrap_or(false);
-    let parts = match components(params, "components")? {
-        Some(all) => parts(&all, named)?,
-        None => return Err(GraphError::required("components")),
+    let library = params.text("library_template_name")?.map(Cow::into_owned);
+    let all = match &library {
+        Some(from) => {
+            let (all, of) = library::parts(from, &language, params)?;
+            if !of.eq_ignore_ascii_case(category.name()) {
+                let rule = format!("must be {of}, as that of the library's template.");
+                return Err(GraphError::parameter("category", &rule));
+            }
+            Some(all)
+        }
+        None => components(params, "components")?,
     };
+    let parts = parts(&all.ok_or_else(|| GraphError::required("components"))?, named)?;
     Ok(Template {
         name,
         language,
@@ -57,19 +66,11 @@ pub fn create(params: &Params, now: Millis) -> Result<Template, GraphError> {
         parts,
         ttl_s: ttl(params)?,
         sub_category: params.text("sub_category")?.map(|text| shortened(&text)),
-        library: None,
+        library,
         untracked: flag(params, "cta_url_link_tracking_opted_out")?.unwrap_or(false),
         created: now,
         edits: Vec::new(),
     })
-}
-
-/// `library_template_name`: the template is made from one of the library.
-///
-/// # Errors
-/// 100.
-pub fn library_name(params: &Params) -> Result<Option<Cow<'_, str>>, GraphError> {
-    params.text("library_template_name")
 }
 
 /// An edit. `named` is how the template's variables are.
