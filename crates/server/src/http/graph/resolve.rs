@@ -71,6 +71,8 @@ fn one_flow(desk: &Desk, assistant: AssistantId, start: &mut FlowStart) -> Resul
     }
     start.flow = FlowName::Id(item.id);
     Ok(())
+}
+
 /// A template is looked up and filled in.
 ///
 /// # Errors
