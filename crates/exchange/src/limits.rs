@@ -111,6 +111,30 @@ pub const MEDIA_UPLOADED_MS: i64 = 30 * DAY_MS;
 pub const MEDIA_RECEIVED_MS: i64 = 7 * DAY_MS;
 /// A file's address works this long (Cloud API: 5 minutes).
 pub const MEDIA_URL_MS: i64 = 5 * 60 * SECOND_MS;
+/// A file that a person added and did not send is kept this long (ours).
+pub const MEDIA_UNSENT_MS: i64 = DAY_MS;
+/// A file fetched from a link is taken again for the same link this long (Cloud API: 10 minutes).
+pub const LINK_CACHED_MS: i64 = 600 * SECOND_MS;
+/// Links whose files are known (ours).
+pub const LINKS_CACHED: usize = 4096;
+/// Redirects that are followed when a file is fetched (ours).
+pub const LINK_REDIRECTS: usize = 3;
+/// Links fetched at once, all assistants together (ours).
+pub const FETCHES: usize = 64;
+/// Files taken in at once, of all numbers together, and of all people together (ours).
+pub const UPLOADS: usize = 128;
+/// Files of one number, or of one person, taken in at once; others wait (ours).
+pub const UPLOADS_EACH: usize = 8;
+/// How long one that has to wait waits (ours).
+pub const UPLOAD_WAIT_MS: i64 = 20 * SECOND_MS;
+/// A body that is being taken in must go on within this (ours).
+pub const UPLOAD_PAUSE_MS: i64 = 30 * SECOND_MS;
+/// A resumable upload must have ended by then (ours; the platform says nothing).
+pub const UPLOAD_SESSION_MS: i64 = DAY_MS;
+/// Resumable uploads of one app that are kept at once (ours).
+pub const UPLOAD_SESSIONS: u64 = 1000;
+/// Pieces of one resumable upload (ours).
+pub const UPLOAD_PIECES: usize = 1000;
 /// Waits between the three tries to fetch a file from its link (ours).
 pub const FETCH_WAITS_MS: [i64; 2] = [2 * SECOND_MS, 10 * SECOND_MS];
 /// A file must have been fetched from its link by then (ours).

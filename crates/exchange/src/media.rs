@@ -1,5 +1,7 @@
 //! Media: what a file is, where it is, and what may be sent as what (reference 3.1, 4).
 
+mod magic;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -7,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::BadId;
 use crate::limits;
+
+pub use magic::{HEAD_BYTES, fits, is_animated};
 
 /// A kept file: the Cloud API's media id. Random; known to the assistant it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -116,6 +120,15 @@ impl MediaKind {
             Some(kind) => kind == self || self == Self::Document,
         }
     }
+}
+
+/// The largest file of a MIME type that begins like this, in bytes, whatever it is sent as
+/// (reference 4; stickers that stand still are smaller than those that move). `None`: files of
+/// this type are not taken at all.
+pub fn most_bytes(mime: &str, head: &[u8]) -> Option<u64> {
+    let kind = MediaKind::of_type(mime)?;
+    let still = kind == MediaKind::Sticker && !is_animated(head);
+    Some(if still { limits::STICKER_BYTES } else { kind.most_bytes() })
 }
 
 /// A MIME type without its parameters.

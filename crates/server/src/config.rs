@@ -21,6 +21,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Storage engine: `sqlite` (in `data`), the only one so far.
     pub store: String,
+    /// Where files are kept: a folder, `file:///…`; by default `media` in `data`.
+    pub media_url: Option<String>,
     /// Do not start the sample assistants.
     pub no_samples: bool,
     /// The address people use, when it is not the one listened on (behind a TLS proxy).
@@ -71,6 +73,7 @@ impl Default for Config {
             data: PathBuf::from("strowger-data"),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             store: "sqlite".to_owned(),
+            media_url: None,
             no_samples: false,
             public_url: None,
             tls_listen: None,
@@ -114,6 +117,10 @@ pub struct Flags {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     store: Option<String>,
+    /// Where files are kept, as file:///… [default: media in --data]
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media_url: Option<String>,
     /// Do not start the sample assistants
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]

@@ -130,6 +130,11 @@ impl Directory {
         tables.by_skeleton.get(&skeleton(name)).and_then(|id| tables.by_id.get(id)).cloned()
     }
 
+    /// All of them, in no order.
+    pub fn all(&self) -> Vec<Arc<Entry>> {
+        self.tables().by_id.values().cloned().collect()
+    }
+
     /// Those listed to people, by id: the order every drawn order is counted from.
     pub fn listed(&self) -> Vec<Arc<Entry>> {
         let listed = |entry: &&Arc<Entry>| entry.row.listed.is_some();

@@ -10,6 +10,7 @@ mod flows;
 pub mod http;
 pub mod hub;
 mod listen;
+pub mod media;
 pub mod pages;
 pub mod passkeys;
 pub mod rate;
@@ -57,6 +58,12 @@ pub struct Parts {
     pub hub: Arc<Hub>,
     /// The only door out.
     pub egress: Arc<Egress>,
+    /// The bytes of files.
+    pub vault: media::Vault,
+    /// Files of numbers that are being taken in.
+    pub uploads: media::Places,
+    /// Files of people that are being taken in.
+    pub people_uploads: media::Places,
     /// Remembered sessions.
     pub sessions: Sessions,
     /// Passkeys, by the origin they are for.

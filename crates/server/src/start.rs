@@ -17,6 +17,7 @@ use crate::directory::Directory;
 use crate::egress::{Egress, EgressOptions};
 use crate::engine::{Desk, Effect, Engine, Sink, StepError};
 use crate::hub::{Hub, Update};
+use crate::media::{Links, Places, Vault};
 use crate::passkeys::Passkeys;
 use crate::rate::PerHour;
 use crate::readers::Readers;
@@ -84,10 +85,15 @@ pub async fn assemble_with(
     let egress = Arc::new(
         Egress::new(&options, clock.clone()).map_err(|e| StartError::Other(e.to_string()))?,
     );
+    let vault = Vault::open(config.media_url.as_deref(), &config.data).map_err(StartError::Other)?;
+    // Listed before anything is written: what is there now and named by nothing is left over.
+    let blobs = vault.all().await.map_err(StartError::Other)?;
     let means = Means {
         clock: clock.clone(),
         directory: directory.clone(),
+        links: Links::new(vault.clone(), egress.clone(), clock.clone()),
         egress: egress.clone(),
+        engine: engine.clone(),
         readers: readers.clone(),
         origin,
         media_key,
@@ -104,6 +110,9 @@ pub async fn assemble_with(
         readers,
         hub,
         egress,
+        vault,
+        uploads: Places::default(),
+        people_uploads: Places::default(),
         sessions: Sessions::default(),
         passkeys: Passkeys::default(),
         choice_key,
@@ -112,6 +121,7 @@ pub async fn assemble_with(
         sandbox,
     });
     tokio::spawn(workers::expire(app.clone()));
+    tokio::spawn(workers::sweep_media(app.clone(), blobs));
     Ok(app)
 }
 

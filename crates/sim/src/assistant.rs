@@ -107,6 +107,48 @@ impl Assistant {
         self.0.ground.http.post(path).bearer(&self.token()).json(body).send().await
     }
 
+    /// Uploads a file as a form; returns the answer.
+    pub async fn tries_to_upload(&self, mime: &str, bytes: &[u8]) -> Answer {
+        let head = format!(
+            "--part\r\nContent-Disposition: form-data; name=\"messaging_product\"\r\n\r\n\
+             whatsapp\r\n--part\r\nContent-Disposition: form-data; name=\"file\"; \
+             filename=\"dir/file\"\r\nContent-Type: {mime}\r\n\r\n"
+        );
+        let body = [head.as_bytes(), bytes, b"\r\n--part--\r\n"].concat();
+        let path = format!("/v25.0/{}/media", self.id());
+        let call = self.0.ground.http.post(&path).bearer(&self.token());
+        call.bytes("multipart/form-data; boundary=part", body).send().await
+    }
+
+    /// Uploads a file; returns its id.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn uploads(&self, mime: &str, bytes: &[u8]) -> String {
+        own(&self.tries_to_upload(mime, bytes).await.expect(200).json()["id"])
+    }
+
+    /// Fetches a file by its id, as clients do: the node, and then its address.
+    ///
+    /// # Panics
+    /// When it is refused, or its hash or size is not as the node says.
+    pub async fn fetches(&self, media: &str) -> Answer {
+        let node = self.gets(&format!("/v25.0/{media}")).await.expect(200).json();
+        let url = own(&node["url"]);
+        let path = url.strip_prefix(self.0.ground.http.base()).expect("our own address");
+        let file = self.gets(path).await.expect(200);
+        assert_eq!(node["sha256"], crate::files::sha256(&file.body));
+        assert_eq!(node["file_size"], file.body.len());
+        assert_eq!(node["mime_type"], file.header(hyper::header::CONTENT_TYPE));
+        file
+    }
+
+    /// A DELETE, with its token.
+    pub async fn deletes(&self, path: &str) -> Answer {
+        let call = self.0.ground.http.call(hyper::Method::DELETE, path);
+        call.bearer(&self.token()).send().await
+    }
+
     /// A call of `/{phone}/messages`; what is accepted is noted.
     pub async fn calls(&self, body: &Value) -> Answer {
         let path = format!("/v25.0/{}/messages", self.id());

@@ -142,6 +142,47 @@ impl Chat {
         self.sent(json!({"type": kind, "reply": {"id": id}, "context_seq": question})).await
     }
 
+    /// Adds a file to the chat, not yet sent.
+    pub async fn adds(&self, mime: &str, bytes: &[u8]) -> Answer {
+        let http = &self.person.ground().http;
+        let call = http.post(&self.path("media?filename=file")).bytes(mime, bytes.to_vec());
+        self.person.dressed(call).send().await
+    }
+
+    /// Sends a file as `kind`; returns the message's place and the file's id.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn sends_file(&self, kind: &str, mime: &str, bytes: &[u8]) -> (u32, String) {
+        let added = self.adds(mime, bytes).await.expect(200).json();
+        assert_eq!(added["media"]["sha256"], crate::files::sha256(bytes));
+        let id = added["media"]["id"].as_str().unwrap_or_default().to_owned();
+        let what = json!({"type": "media", "media": {"kind": kind, "id": id}});
+        (self.sent(what).await, id)
+    }
+
+    /// A file that the chat shows.
+    pub async fn file(&self, media: &str) -> Answer {
+        self.person.gets(&self.path(&format!("media/{media}"))).await
+    }
+
+    /// Waits until the chat shows a file of the assistant's; returns its message.
+    ///
+    /// # Panics
+    /// After the deadline.
+    pub async fn shows_file(&self, sha256: &str) -> Value {
+        let find = |view: &View| {
+            let mut all = view.messages.iter();
+            all.find(|message| {
+                message["from"] == "assistant"
+                    && message["error"].is_null()
+                    && message["source"]["kept"]["sha256"] == sha256
+            })
+            .cloned()
+        };
+        self.until(&format!("the chat shows file {sha256}"), find).await
+    }
+
     /// A device has everything.
     ///
     /// # Panics

@@ -9,6 +9,7 @@ pub mod assistant;
 pub mod chance;
 pub mod chat;
 pub mod endpoint;
+pub mod files;
 pub mod http;
 pub mod journal;
 pub mod oracle;

@@ -48,6 +48,9 @@ pub(super) async fn attempt(
             }
         },
     };
+    if job.kind == Kind::Fetch {
+        return super::fetch::fetch(means, job, &said.message).await;
+    }
     let Some(body) = body(means, &entry, job, &said) else { return Err(Withdrawn) };
     let Some(target) = &entry.target else {
         return Ok(Outcome::Unreachable("no verified callback is subscribed to messages"));

@@ -2,6 +2,7 @@
 //! a task of its own, and tells the queue and the writer how it ended.
 
 mod attempt;
+mod fetch;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::clock::{Clock, random_u64};
 use crate::directory::Directory;
 use crate::egress::Egress;
 use crate::engine::Engine;
+use crate::media::Links;
 use crate::readers::Readers;
 use crate::sandbox::Sandbox;
 
@@ -89,6 +91,10 @@ pub struct Means {
     pub directory: Arc<Directory>,
     /// The door out.
     pub egress: Arc<Egress>,
+    /// Files sent by link.
+    pub links: Links,
+    /// The writer, for what was fetched.
+    pub engine: Engine,
     /// For what is not carried.
     pub readers: Readers,
     /// The address of this exchange, for links in error texts and to files.

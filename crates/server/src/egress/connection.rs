@@ -86,6 +86,15 @@ impl Connection {
         Some(all.freeze())
     }
 
+    /// The next piece of a response's body; `None` at its end.
+    pub(super) async fn piece(&mut self, body: &mut Incoming) -> Option<Result<Bytes, Fault>> {
+        let frame = drive(&mut self.driver, body.frame()).await?;
+        Some(match frame {
+            Ok(frame) => Ok(frame.into_data().unwrap_or_default()),
+            Err(error) => Err(fault(&error)),
+        })
+    }
+
     /// Reads a response's body away, so that the connection can be used again; false when it is
     /// not worth that.
     pub(super) async fn drain(&mut self, mut body: Incoming, most: usize) -> bool {

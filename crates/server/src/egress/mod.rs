@@ -1,10 +1,11 @@
 //! The only door out. Callbacks are given by strangers, so: every address is checked after the
-//! name is looked up and only a checked one is connected to; redirects are not followed; time
-//! and size are bounded; nothing of a URL's query reaches a log.
+//! name is looked up and only a checked one is connected to; redirects of callbacks are not
+//! followed; time and size are bounded; nothing of a URL's query reaches a log.
 
 mod address;
 mod connect;
 mod connection;
+mod download;
 mod pool;
 mod resolve;
 mod retry_after;
@@ -29,6 +30,7 @@ use crate::config::Config;
 use crate::tls::{self, Shown};
 
 pub use address::Place;
+pub use download::Download;
 pub use resolve::{Answer, Lookup};
 pub use target::{BadTarget, Target};
 

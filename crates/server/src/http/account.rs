@@ -177,5 +177,8 @@ async fn erase(app: &App, person: PersonId) -> Result<(), HttpError> {
         desk.then(Effect::Gone(person));
         Ok::<_, StepError>(())
     };
-    Ok(app.engine.step_alone(step).await?)
+    app.engine.step_alone(step).await?;
+    // What they sent, and what was sent to them alone, goes from the folder of files too.
+    app.vault.look_for_idle();
+    Ok(())
 }

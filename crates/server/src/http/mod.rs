@@ -7,6 +7,7 @@ pub(crate) mod body;
 mod chats;
 mod choice;
 pub mod error;
+mod files;
 mod flow;
 mod form;
 mod graph;
@@ -18,4 +19,5 @@ mod public;
 mod router;
 pub(crate) mod session;
 
+pub use graph::uploaded_pieces;
 pub use router::{router, table};

@@ -80,6 +80,10 @@ pub fn table(app: App) -> Router {
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
         .layer(axum::middleware::map_response(dress))
         .layer(CompressionLayer::new())
+        // Not compressed: their length is said, and parts of them can be asked for.
+        .route(wire::cloud::media::PATH, get(graph::media::download))
+        .route("/app/chats/{chat}/media", post(messenger::media::add))
+        .route("/app/chats/{chat}/media/{media}", get(messenger::media::file))
         .fallback(graph::entry)
         .with_state(app)
 }

@@ -3,6 +3,9 @@
 //! A file's address works for five minutes and needs the token as well. When it ends, and that
 //! nobody changed it, stands in the address itself, so nothing is kept about it.
 
+pub mod session;
+pub mod upload;
+
 use exchange::media::{Media, MediaId};
 use exchange::time::Millis;
 use hmac::{Hmac, Mac};
@@ -14,10 +17,21 @@ use crate::ascii;
 /// The path of every file's address.
 pub const PATH: &str = "/whatsapp_business/attachments/";
 
-fn proof(key: &[u8; 32], id: MediaId, until_s: i64) -> String {
+/// Proves that words are ours; what they are for must stand in them.
+fn mac(key: &[u8; 32], words: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
-    mac.update(format!("{id} {until_s}").as_bytes());
+    mac.update(words.as_bytes());
     hex::encode(&mac.finalize().into_bytes()[..16])
+}
+
+/// How long it takes tells nothing about where they differ.
+fn same(expected: &str, found: &str) -> bool {
+    expected.len() == found.len()
+        && expected.bytes().zip(found.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
+}
+
+fn proof(key: &[u8; 32], id: MediaId, until_s: i64) -> String {
+    mac(key, &format!("{id} {until_s}"))
 }
 
 /// The address of a file until then; `source` says in which answer it was given, as the
@@ -48,11 +62,7 @@ pub fn of_url(
 ) -> Result<MediaId, BadUrl> {
     let id: MediaId = mid.parse().map_err(|_| BadUrl::Unknown)?;
     let until_s: i64 = ext.parse().map_err(|_| BadUrl::Unknown)?;
-    // Compared by digest of the same key: how long it takes tells nothing.
-    let expected = proof(key, id, until_s);
-    let same = expected.len() == hash.len()
-        && expected.bytes().zip(hash.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0;
-    if !same {
+    if !same(&proof(key, id, until_s), hash) {
         return Err(BadUrl::Unknown);
     }
     if now.seconds() >= until_s { Err(BadUrl::Expired) } else { Ok(id) }

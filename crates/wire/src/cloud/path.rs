@@ -53,6 +53,8 @@ pub fn parse(path: &str) -> Option<GraphPath<'_>> {
     }
     let known = match segments {
         ["oauth", "access_token", ..] | ["debug_token" | "me", ..] => true,
+        // The name of a resumable upload; some clients escape its colon.
+        [first, ..] if first.starts_with("upload:") || first.starts_with("upload%3A") => true,
         [first, ..] => !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit()),
     };
     (version.is_some() || known).then_some(GraphPath { version, segments, count })
@@ -97,6 +99,7 @@ mod tests {
             ("/v19.0/oauth/access_token/", Some((v("v19.0"), vec!["oauth", "access_token"]))),
             ("/debug_token", Some((None, vec!["debug_token"]))),
             ("/me", Some((None, vec!["me"]))),
+            ("/upload:MTIz", Some((None, vec!["upload:MTIz"]))),
         ] {
             assert_eq!(read(path), expected, "{path}");
         }

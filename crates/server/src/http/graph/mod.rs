@@ -4,12 +4,16 @@
 mod auth;
 mod flows;
 mod manage;
+pub mod media;
 mod messages;
 mod nodes;
 pub mod numbers;
 mod resolve;
 mod subscriptions;
 mod templates;
+mod uploads;
+
+pub use uploads::pieces as uploaded_pieces;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -58,6 +62,11 @@ pub async fn entry(State(app): State<App>, request: Request) -> Response {
     let Some(path) = path::parse(parts.uri.path()) else {
         return super::error::HttpError::not_found().page(false);
     };
+    // Files are not read here: whose they are is asked first, and they are never held whole.
+    if let Some(streamed) = media::Streamed::of(&path, &parts.method) {
+        let whole = Request::from_parts(parts.clone(), body);
+        return media::entry(&app, streamed, &parts, whole).await;
+    }
     let body = match collect(body).await {
         Ok(body) => body,
         Err(error) => return refuse(&error),
@@ -97,6 +106,10 @@ async fn dispatch(app: &App, path: &GraphPath<'_>, call: &Call<'_>) -> Answer {
             flows::turn(app, id, doing == &"publish", call).await
         }
         [id, "phone_numbers"] if get => nodes::phone_numbers(app, id, call).await,
+        [id, "uploads"] if post => uploads::begin(app, id, call).await,
+        [session] if get && uploads::is_session(session) => {
+            uploads::progress(app, session, call).await
+        }
         [id] if get || post || delete => one(app, id, call).await,
         segments => {
             if let Some(answer) = templates::route(app, segments, call).await {
@@ -120,6 +133,9 @@ async fn one(app: &App, id: &str, call: &Call<'_>) -> Answer {
     }
     if templates::is_one(app, id).await {
         return templates::node(app, id, call).await;
+    }
+    if let Some(answer) = media::one(app, id, call).await? {
+        return Ok(answer);
     }
     if call.method == Method::GET {
         return nodes::node(app, id, call).await;

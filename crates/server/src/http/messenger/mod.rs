@@ -3,6 +3,7 @@
 mod by_form;
 pub mod events;
 mod forward;
+pub mod media;
 pub mod send;
 pub mod view;
 mod what;

@@ -38,7 +38,10 @@ pub async fn send(
 ) -> Result<Response, HttpError> {
     let id = chat_id(&chat)?;
     check_client_id(&outgoing.client_id)?;
-    let Outgoing { client_id, context_seq, what } = outgoing;
+    let Outgoing { client_id, context_seq, mut what } = outgoing;
+    if let What::Media { media } = &mut what {
+        media.look(&app, id).await?;
+    }
     let key = client_id.clone();
     let message = app
         .engine

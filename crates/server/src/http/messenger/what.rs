@@ -22,6 +22,8 @@ pub(super) enum What {
     Text { text: TextBody, product: Option<String> },
     /// An emoji on a message.
     Reaction { reaction: ReactionBody },
+    /// A file that was added to the chat.
+    Media { media: super::media::Added },
     /// A tap on a button.
     ButtonReply { reply: ReplyBody },
     /// A row of a list.
@@ -110,6 +112,7 @@ impl What {
         let now = desk.now();
         match self {
             Self::Text { text, product } => about(desk, id, text.body, product, context),
+            Self::Media { media } => Ok(Told::new(media.content(desk, id)?, context)),
             Self::Reaction { reaction } => reacted(desk, id, reaction),
             Self::ButtonReply { reply }
             | Self::ListReply { reply }
