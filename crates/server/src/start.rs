@@ -85,7 +85,8 @@ pub async fn assemble_with(
     let egress = Arc::new(
         Egress::new(&options, clock.clone()).map_err(|e| StartError::Other(e.to_string()))?,
     );
-    let vault = Vault::open(config.media_url.as_deref(), &config.data).map_err(StartError::Other)?;
+    let vault =
+        Vault::open(config.media_url.as_deref(), &config.data).map_err(StartError::Other)?;
     // Listed before anything is written: what is there now and named by nothing is left over.
     let blobs = vault.all().await.map_err(StartError::Other)?;
     let means = Means {

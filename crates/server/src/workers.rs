@@ -124,9 +124,9 @@ async fn uploads(app: &App, before: Millis) -> Result<Vec<Item>, String> {
         let assistant = entry.row.id;
         let mut after = ItemId(0);
         loop {
-            let read = app.readers.read(move |reader| {
-                reader.items(assistant, ItemKind::Upload, after, SWEPT)
-            });
+            let read = app
+                .readers
+                .read(move |reader| reader.items(assistant, ItemKind::Upload, after, SWEPT));
             let part = read.await.map_err(|error| error.to_string())?;
             let Some(last) = part.last() else { break };
             after = last.id;

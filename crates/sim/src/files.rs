@@ -128,9 +128,7 @@ async fn give(stream: &mut BufReader<TcpStream>, given: Given) -> Option<()> {
             (head, bytes)
         }
         Given::Status(status) => (format!("HTTP/1.1 {status} X\r\n{empty}"), Vec::new()),
-        Given::Redirect(to) => {
-            (format!("HTTP/1.1 302 X\r\nLocation: {to}\r\n{empty}"), Vec::new())
-        }
+        Given::Redirect(to) => (format!("HTTP/1.1 302 X\r\nLocation: {to}\r\n{empty}"), Vec::new()),
         Given::Silence(length) => {
             let head = format!("HTTP/1.1 200 X\r\nContent-Length: {length}\r\n\r\n");
             stream.write_all(head.as_bytes()).await.ok()?;

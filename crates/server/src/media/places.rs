@@ -52,9 +52,7 @@ impl Places {
             // Whoever has a place or waits for one holds it, too.
             each.retain(|_, one| Arc::strong_count(one) > 1);
         }
-        each.entry(sender)
-            .or_insert_with(|| Arc::new(Semaphore::new(limits::UPLOADS_EACH)))
-            .clone()
+        each.entry(sender).or_insert_with(|| Arc::new(Semaphore::new(limits::UPLOADS_EACH))).clone()
     }
 }
 
@@ -78,6 +76,9 @@ mod tests {
             assert!(places.take(sender + 10).await.is_some());
         }
         assert!(places.each.lock().expect("sound").len() <= 4 * limits::UPLOADS + 1);
-        assert!(places.take_within(1, Duration::ZERO).await.is_none(), "its places are still known");
+        assert!(
+            places.take_within(1, Duration::ZERO).await.is_none(),
+            "its places are still known"
+        );
     }
 }

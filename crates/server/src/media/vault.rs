@@ -156,7 +156,8 @@ impl Vault {
 }
 
 fn is_name(text: &str) -> bool {
-    text.len() == NAME_CHARS && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    text.len() == NAME_CHARS
+        && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 fn folder_of(url: &str) -> Result<PathBuf, String> {
@@ -191,7 +192,10 @@ mod tests {
         let bytes: Vec<u8> = (0..3_000_000u32).map(|n| n as u8 ^ (n >> 8) as u8).collect();
         let blob = kept(&vault, &bytes).await;
         assert_eq!(all_of(&vault, &blob, None).await, bytes);
-        assert_eq!(all_of(&vault, &blob, Some(1_000_000..1_000_005)).await, bytes[1_000_000..1_000_005]);
+        assert_eq!(
+            all_of(&vault, &blob, Some(1_000_000..1_000_005)).await,
+            bytes[1_000_000..1_000_005]
+        );
         assert_eq!(vault.head(&blob, 4).await.expect("a head"), bytes[..4]);
         vault.delete(&blob).await.expect("deleted");
         vault.delete(&blob).await.expect("deleted already");

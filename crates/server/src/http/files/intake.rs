@@ -81,7 +81,7 @@ pub async fn form(
             let label = label.and_then(|value| value.to_str().ok()).map(str::to_owned);
             let name = field.file_name().and_then(bare_name);
             let most = most(form.field("type"), label.as_deref());
-            let fresh = write(vault, most, Pieces::Field(field)).await?;
+            let fresh = write(vault, most, Pieces::Field(Box::new(field))).await?;
             form.file = Some(Part { label, name, fresh });
         } else {
             let (name, value) = small(field).await?;
@@ -121,7 +121,7 @@ pub fn bare_name(name: &str) -> Option<String> {
 }
 
 enum Pieces<'a> {
-    Field(Field<'a>),
+    Field(Box<Field<'a>>),
     Body(Body),
 }
 
@@ -170,7 +170,7 @@ async fn write(
 
 async fn small(field: Field<'_>) -> Result<(String, String), NoForm> {
     let name = field.name().unwrap_or_default().chars().take(100).collect();
-    let (mut pieces, mut value) = (Pieces::Field(field), Vec::new());
+    let (mut pieces, mut value) = (Pieces::Field(Box::new(field)), Vec::new());
     while let Some(piece) = pieces.next().await? {
         value.extend_from_slice(&piece);
         if value.len() > FIELD_BYTES {
@@ -218,7 +218,10 @@ mod tests {
             let form = form(&vault, request(&whole), |_, _| 5).await.expect("a form");
             assert_eq!(form.field("type"), Some("image/png"));
             let file = form.file.expect("a file");
-            assert_eq!((file.label.as_deref(), file.name.as_deref()), (Some("image/png"), Some("c.png")));
+            assert_eq!(
+                (file.label.as_deref(), file.name.as_deref()),
+                (Some("image/png"), Some("c.png"))
+            );
             assert_eq!(file.fresh.expect("kept").head, b"bytes");
         }
     }
@@ -244,7 +247,10 @@ mod tests {
         for broken in [
             "",
             "--x\nContent-Disposition: form-data; name=\"file\"\n\nhalf",
-            &format!("--x\nContent-Disposition: form-data; name=\"a\"\n\n{}\n--x--\n", "x".repeat(5000)),
+            &format!(
+                "--x\nContent-Disposition: form-data; name=\"a\"\n\n{}\n--x--\n",
+                "x".repeat(5000)
+            ),
         ] {
             assert!(form(&vault, request(broken), |_, _| 99).await.is_err(), "{broken}");
         }

@@ -47,8 +47,12 @@ impl Streamed {
 
 /// Answers a call whose body is a file. The token is looked at before the body.
 pub async fn entry(app: &App, what: Streamed, parts: &Parts, request: Request) -> Response {
-    let call =
-        Call { method: &parts.method, headers: &parts.headers, query: parts.uri.query(), body: b"" };
+    let call = Call {
+        method: &parts.method,
+        headers: &parts.headers,
+        query: parts.uri.query(),
+        body: b"",
+    };
     let caller = match caller(app, &call) {
         Ok(caller) => caller,
         Err(error) => return refuse_unread(&error, request).await,
@@ -262,4 +266,3 @@ async fn bytes(app: &App, call: &Call<'_>) -> Result<Response, GraphError> {
     let shown = show(&app.vault, &row, call.headers).await;
     shown.map_err(|_| GraphError::unavailable(2_000))?.ok_or_else(gone)
 }
-

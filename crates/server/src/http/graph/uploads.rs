@@ -77,7 +77,12 @@ pub async fn begin(app: &App, id: &str, call: &Call<'_>) -> Answer {
     Ok(session::begun(&session::name(&app.media_key, item)))
 }
 
-fn write(desk: &mut Desk, assistant: AssistantId, id: ItemId, it: &Session) -> Result<(), StepError> {
+fn write(
+    desk: &mut Desk,
+    assistant: AssistantId,
+    id: ItemId,
+    it: &Session,
+) -> Result<(), StepError> {
     let body = serde_json::to_string(it).map_err(|_| StepError::Unavailable)?;
     let (kind, name, at) = (ItemKind::Upload, id.to_string(), desk.now());
     desk.put(Op::Item(Item { kind, id, assistant, name, at, body }));
@@ -121,8 +126,12 @@ pub async fn piece(
 ) -> Answer {
     let found = find(app, caller, segment, call).await;
     let (id, kept) = match (found, offset(call)) {
-        (Ok((id, kept)), Ok(offset)) if kept.media.is_some() || offset == kept.received => (id, kept),
-        (Ok((_, kept)), Ok(_)) => return drop_and(request, session::wrong_offset(kept.received)).await,
+        (Ok((id, kept)), Ok(offset)) if kept.media.is_some() || offset == kept.received => {
+            (id, kept)
+        }
+        (Ok((_, kept)), Ok(_)) => {
+            return drop_and(request, session::wrong_offset(kept.received)).await;
+        }
         (Err(error), _) | (_, Err(error)) => return drop_and(request, error).await,
     };
     if let Some(media) = kept.media {
@@ -212,7 +221,8 @@ async fn whole(
     let row = owner.row(&fresh, &mime, app.clock.now());
     let (pieces, media) = (before.pieces.clone(), row.media.id);
     let length = before.length;
-    let done = Session { pieces: Vec::new(), received: length, media: Some(media), ..before.clone() };
+    let done =
+        Session { pieces: Vec::new(), received: length, media: Some(media), ..before.clone() };
     let step = move |desk: &mut Desk| {
         unchanged(desk, id, &before)?;
         write(desk, assistant, id, &done)?;

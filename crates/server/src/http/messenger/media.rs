@@ -158,7 +158,8 @@ impl Added {
     /// # Errors
     /// [`Refusal::UnknownMedia`].
     pub fn content(self, desk: &mut Desk, chat: ConversationId) -> Result<Content, StepError> {
-        let id: MediaId = self.id.parse().map_err(|_| StepError::Denied("The file's id is none."))?;
+        let id: MediaId =
+            self.id.parse().map_err(|_| StepError::Denied("The file's id is none."))?;
         let (found, now) = (desk.read().media(id)?, desk.now());
         let row = found.filter(|row| row.conversation == Some(chat) && now < row.expires);
         let row = row.ok_or(Refusal::UnknownMedia(id))?;
