@@ -49,6 +49,7 @@ impl Streamed {
 pub async fn entry(app: &App, what: Streamed, parts: &Parts, request: Request) -> Response {
     let call = Call {
         method: &parts.method,
+        path: parts.uri.path(),
         headers: &parts.headers,
         query: parts.uri.query(),
         body: b"",
@@ -85,8 +86,7 @@ fn caller(app: &App, call: &Call<'_>) -> Result<Arc<Entry>, GraphError> {
     if !in_query && call.header(header::AUTHORIZATION).is_none() {
         return Err(GraphError::missing_token());
     }
-    let bare = Call { headers: call.headers, query: call.query, method: call.method, body: b"" };
-    auth::caller(app, &bare)
+    auth::caller(app, call)
 }
 
 /// How large a file may be by what is known before its first byte.
@@ -238,7 +238,13 @@ pub async fn download(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let call = Call { method: &method, headers: &headers, query: uri.query(), body: b"" };
+    let call = Call {
+        method: &method,
+        path: uri.path(),
+        headers: &headers,
+        query: uri.query(),
+        body: b"",
+    };
     match bytes(&app, &call).await {
         Ok(mut response) => {
             let private = HeaderValue::from_static("private, no-store");
