@@ -99,7 +99,7 @@ export class Visitor {
 
   /** Opens the file of a message, as its page does. @param {any} message @returns {Promise<Buffer>} */
   async file(message) {
-    const answer = await this.call(`/app/media/${message.source.kept.id}`);
+    const answer = await this.call(`/app/chats/${this.chat}/media/${message.source.kept.id}`);
     if (!answer.ok) throw new Error(`the person cannot open the file: ${answer.status}`);
     return Buffer.from(await answer.arrayBuffer());
   }
@@ -111,7 +111,7 @@ export class Visitor {
     const answer = await this.call(`/app/chats/${this.chat}/media`, { method: "POST", body: form });
     const said = await answer.text();
     if (!answer.ok) throw new Error(`the person cannot send a photo: ${answer.status} ${said}`);
-    return this.sends({ type: "media", media: { id: JSON.parse(said).media.id, caption } });
+    return this.sends({ type: "media", media: { id: JSON.parse(said).media.id, kind: "image", caption } });
   }
 
   /** The chat's line in the list. @returns {Promise<any>} */
