@@ -9,6 +9,7 @@
 
 pub mod assistant;
 pub mod bucket;
+pub mod catalog;
 pub mod choice;
 pub mod consent;
 pub mod content;

@@ -60,6 +60,8 @@ pub struct Config {
     pub registrations_per_hour: u32,
     /// New people accepted from one address in an hour.
     pub people_per_hour: u32,
+    /// Management calls of the Cloud API accepted from one account in an hour.
+    pub management_per_hour: u32,
     /// An OpenAI-compatible endpoint (…/v1) for the general sample assistant; without one it is
     /// not started. Its key comes from `STROWGER_MODEL_KEY` and is read by that assistant alone.
     pub model_url: Option<String>,
@@ -91,6 +93,8 @@ impl Default for Config {
             allow_private_callbacks: None,
             registrations_per_hour: 20,
             people_per_hour: 200,
+            // Cloud API: of an account with a registered number.
+            management_per_hour: 5_000,
             model_url: None,
             model: None,
         }
@@ -144,6 +148,10 @@ pub struct Flags {
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     people_per_hour: Option<u32>,
+    /// Management calls accepted from one account in an hour [default: 5000]
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    management_per_hour: Option<u32>,
     /// OpenAI-compatible endpoint (…/v1) for the general sample assistant
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]

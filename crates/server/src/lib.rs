@@ -72,6 +72,8 @@ pub struct Parts {
     pub registrations: PerHour,
     /// New people by address.
     pub people: PerHour,
+    /// Management calls by account.
+    pub quota: http::graph::quota::Quota,
     /// Keys the choice screen's orders are drawn with.
     pub choice_key: [u8; 32],
     /// Since when.

@@ -104,6 +104,7 @@ pub async fn assemble_with(
     let app = App::new(Parts {
         registrations: PerHour::new(config.registrations_per_hour),
         people: PerHour::new(config.people_per_hour),
+        quota: crate::http::graph::quota::Quota::default(),
         config,
         clock,
         directory,

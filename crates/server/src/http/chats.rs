@@ -4,6 +4,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use exchange::conversation::Conversation;
 use exchange::id::{ConversationId, PersonId, Seq};
+use exchange::limits::QR_CHARS;
 use exchange::message::Message;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ const UNREAD: u32 = 999;
 #[derive(Debug, Default, Deserialize)]
 pub struct Part {
     before: Option<u32>,
+    /// Words for the composer, of a link that was followed.
+    text: Option<String>,
 }
 
 /// A chat in the list.
@@ -66,7 +69,8 @@ pub async fn one(
     Path(chat): Path<String>,
     Query(part): Query<Part>,
 ) -> Result<Response, Response> {
-    show(&app, person, Some(chat), part, Unsent::default()).await
+    let draft: String = part.text.iter().flat_map(|text| text.chars()).take(QR_CHARS).collect();
+    show(&app, person, Some(chat), part, Unsent { draft, problem: None }).await
 }
 
 /// `POST /chats/{chat}/say`: writing without JavaScript.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use exchange::assistant::Card;
 use exchange::choice;
@@ -188,6 +189,7 @@ pub async fn consented(
     Person(person): Person,
     Path(assistant): Path<String>,
     Query(series): Query<Series>,
+    headers: HeaderMap,
     form: Form,
 ) -> Result<Response, Response> {
     let entry = listed(&app, &assistant).map_err(|error| error.page(true))?;
@@ -214,7 +216,9 @@ pub async fn consented(
     };
     let next = match (series.next().split_first(), chat) {
         (Some((first, rest)), _) => pages::consent::path(*first, series.done + 1, rest),
-        (None, Some(chat)) => format!("/chats/{chat}"),
+        (None, Some(chat)) => {
+            super::links::came_by(&headers).unwrap_or_else(|| format!("/chats/{chat}"))
+        }
         (None, None) => "/chats".to_owned(),
     };
     Ok(Redirect::to(&next).into_response())

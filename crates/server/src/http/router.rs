@@ -8,7 +8,9 @@ use axum::routing::{get, post};
 use exchange::limits;
 use tower_http::compression::CompressionLayer;
 
-use super::{account, assets, chats, choice, flow, graph, messenger, people, provider, public};
+use super::{
+    account, assets, chats, choice, flow, graph, links, messenger, people, provider, public,
+};
 use crate::{App, sandbox};
 
 /// Nothing inline, nothing from elsewhere, in nobody's frame.
@@ -69,6 +71,7 @@ pub fn table(app: App) -> Router {
         .route("/assistants.json", get(public::assistants_json))
         .route("/rules", get(public::rules))
         .route("/health", get(public::health))
+        .route("/m/{code}", get(links::open))
         .route("/flows/{flow}/preview", get(flow::preview).post(flow::press_preview))
         .route("/flows/{flow}/flow.json", get(flow::json))
         .route("/assets/{*path}", get(assets::asset));
@@ -84,6 +87,7 @@ pub fn table(app: App) -> Router {
         .route(wire::cloud::media::PATH, get(graph::media::download))
         .route("/app/chats/{chat}/media", post(messenger::media::add))
         .route("/app/chats/{chat}/media/{media}", get(messenger::media::file))
+        .route("/", post(graph::entry))
         .fallback(graph::entry)
         .with_state(app)
 }

@@ -12,6 +12,7 @@ mod flows;
 mod hostile;
 mod limits;
 mod manage;
+mod manage_lists;
 mod media;
 mod privacy;
 mod provider;

@@ -132,14 +132,6 @@ impl GraphError {
         )
     }
 
-    /// 131009: no such product or catalogue.
-    pub fn unknown_product(what: &str) -> Self {
-        Self::invalid_value(format!(
-            "There is no {} in a catalogue of this account.",
-            shortened(what)
-        ))
-    }
-
     /// 2500: a version that is not there yet.
     pub fn unknown_version(version: &str) -> Self {
         Self { kind: Kind::OAuthException, ..Self::unknown_path(&format!("/{version}")) }

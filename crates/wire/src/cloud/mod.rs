@@ -1,7 +1,11 @@
 //! The WhatsApp Business Cloud API, served. "Reference" is this project's wire reference of it;
 //! where we chose between its sources, or differ, `docs/divergences.md` says so.
 
+pub mod analytics;
 pub mod auth;
+pub mod batch;
+pub mod blocks;
+pub mod catalog;
 mod content;
 mod denial;
 pub mod error;
@@ -15,12 +19,14 @@ pub mod number;
 pub mod paging;
 pub mod params;
 pub mod path;
+pub mod qr;
 mod refusal;
 pub mod send;
 pub mod signature;
 pub mod subscription;
 pub mod template;
 pub mod token;
+pub mod usage;
 pub mod webhook;
 
 /// The version that calls without one are served as, and that webhooks speak.

@@ -50,6 +50,7 @@ const ACCOUNT: NodeType = NodeType {
     known: &[
         "analytics",
         "auth_international_rate_eligibility",
+        "conversation_analytics",
         "currency",
         "degrees_of_freedom_spec",
         "disable_marketing_messages_on_cloud_api",
@@ -59,6 +60,7 @@ const ACCOUNT: NodeType = NodeType {
         "message_templates",
         "on_behalf_of_business_info",
         "owner_business_info",
+        "pricing_analytics",
         "primary_business_location",
         "primary_funding_id",
         "purchase_order_number",
@@ -127,7 +129,23 @@ impl Business<'_> {
     /// # Errors
     /// As for [`Business::phone`].
     pub fn account(&self, params: &Params) -> Result<Vec<u8>, GraphError> {
-        Ok(ascii::to_vec(&ACCOUNT.select(&self.account_value(), asked(params)?.as_deref())?))
+        self.account_with(params, Vec::new())
+    }
+
+    /// The same with fields that are worked out elsewhere (`analytics`).
+    ///
+    /// # Errors
+    /// As for [`Business::phone`].
+    pub fn account_with(
+        &self,
+        params: &Params,
+        more: Vec<(String, Value)>,
+    ) -> Result<Vec<u8>, GraphError> {
+        let mut all = self.account_value();
+        for (name, value) in more {
+            all[name.as_str()] = value;
+        }
+        Ok(ascii::to_vec(&ACCOUNT.select(&all, asked(params)?.as_deref())?))
     }
 
     /// `GET /{phone}/whatsapp_business_profile`: what the card says, in the profile's words.

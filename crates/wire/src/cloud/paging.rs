@@ -27,6 +27,8 @@ pub struct Asked {
     pub after: Option<u64>,
     /// Before the entry with this key, if `after` is absent.
     pub before: Option<u64>,
+    /// Whether `summary` asks how many there are in all.
+    pub summary: bool,
 }
 
 /// The cursor of an entry.
@@ -59,35 +61,40 @@ pub fn asked(params: &Params) -> Result<Asked, GraphError> {
     };
     let after = key(params, "after")?;
     let before = if after.is_some() { None } else { key(params, "before")? };
-    Ok(Asked { limit, after, before })
+    let summary = params.text("summary")?;
+    let summary = summary.is_some_and(|it| it.contains("total_count") || it == "true" || it == "1");
+    Ok(Asked { limit, after, before, summary })
 }
 
 /// A list's page from all its entries, which are in ascending order of their keys. `address` is
 /// that of this call without its query; the caller's parameters are kept but for the token, which
 /// comes again only if it came in the query.
-pub fn page(
-    entries: Vec<(u64, Value)>,
+pub fn page<T>(
+    entries: Vec<(u64, T)>,
     asked: &Asked,
     address: &str,
     query: Option<&str>,
+    show: impl FnMut(T) -> Value,
 ) -> Value {
     let inside = |key: u64| {
         asked.after.is_none_or(|after| key > after) && asked.before.is_none_or(|end| key < end)
     };
-    let all = entries.len();
     let first_of_all = entries.first().map(|(key, _)| *key);
     let last_of_all = entries.last().map(|(key, _)| *key);
-    let mut chosen: Vec<(u64, Value)> =
-        entries.into_iter().filter(|(key, _)| inside(*key)).collect();
+    let count = entries.len();
+    let mut chosen: Vec<(u64, T)> = entries.into_iter().filter(|(key, _)| inside(*key)).collect();
     if asked.before.is_some() {
         let surplus = chosen.len().saturating_sub(asked.limit);
         chosen.drain(..surplus);
     }
     chosen.truncate(asked.limit);
     let ends = chosen.first().map(|(key, _)| *key).zip(chosen.last().map(|(key, _)| *key));
-    let mut list = json!({"data": chosen.into_iter().map(|(_, it)| it).collect::<Vec<_>>()});
+    let shown: Vec<Value> = chosen.into_iter().map(|(_, it)| it).map(show).collect();
+    let mut list = json!({ "data": shown });
+    if asked.summary {
+        list["summary"] = json!({ "total_count": count });
+    }
     let Some((first, last)) = ends else { return list };
-    debug_assert!(all > 0);
     let mut paging = json!({"cursors": {"before": cursor(first), "after": cursor(last)}});
     if last_of_all.is_some_and(|end| last < end) {
         paging["next"] = neighbour(address, query, "after", last, asked.limit).into();
@@ -125,12 +132,14 @@ mod tests {
 
     fn get(keys: &[u64], query: &str) -> Value {
         let asked = asked(&Params::of(Some(query), None, b"").unwrap()).unwrap();
-        page(list(keys), &asked, "https://x.example/v25.0/1/things", Some(query))
+        let address = "https://x.example/v25.0/1/things";
+        page(list(keys), &asked, address, Some(query), |it| it)
     }
 
     #[test]
     fn an_empty_list_has_no_paging_and_one_page_has_no_neighbours() {
         assert_eq!(get(&[], ""), json!({"data": []}));
+        assert_eq!(get(&[7, 8], "limit=1&summary=total_count")["summary"]["total_count"], 2);
         let one = get(&[7], "fields=id");
         assert_eq!(one["paging"].as_object().unwrap().len(), 1);
     }

@@ -110,6 +110,11 @@ pub fn debug_token(token: Option<KnownToken<'_>>) -> Vec<u8> {
     ascii::to_vec(&json!({ "data": data }))
 }
 
+/// `GET /{app}`.
+pub fn app_node(app: AppId, name: &str, link: &str) -> Vec<u8> {
+    ascii::to_vec(&json!({"id": app.to_string(), "name": name, "link": link}))
+}
+
 /// `GET /me`: the system user, who stands for the assistant.
 pub fn me(user: AssistantId, name: &str) -> Vec<u8> {
     ascii::to_vec(&json!({"id": user.to_string(), "name": name}))

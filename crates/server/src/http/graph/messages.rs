@@ -55,6 +55,7 @@ async fn say(app: &App, id: AssistantId, outgoing: Outgoing) -> Answer {
         }
         resolve::flows(desk, id, &mut content)?;
         resolve::files(desk, id, &mut content)?;
+        resolve::products(desk, id, &mut content)?;
         content.check().map_err(Refusal::from)?;
         desk.count(id).map_err(StepError::Throughput)?;
         let content = aimed(content, target);

@@ -2,13 +2,18 @@
 //! clients use comes through `entry`; every answer, errors too, is Graph's JSON.
 
 mod auth;
+mod batch;
+mod business;
 mod flows;
+mod lists;
 mod manage;
 pub mod media;
 mod messages;
 mod nodes;
 pub mod numbers;
+pub mod quota;
 mod resolve;
+mod shop;
 mod subscriptions;
 mod templates;
 mod uploads;
@@ -23,6 +28,7 @@ use exchange::limits;
 use wire::cloud::error::{GraphError, trace_id};
 use wire::cloud::params::Params;
 use wire::cloud::path::{self, GraphPath};
+use wire::cloud::{VERSION, usage};
 
 use crate::App;
 use crate::clock::random;
@@ -47,6 +53,11 @@ impl Call<'_> {
         self.header(header::CONTENT_TYPE)
     }
 
+    /// Its address on our own origin, without the query.
+    fn address(&self, app: &App) -> String {
+        format!("{}{}", app.origin(self.headers), self.path)
+    }
+
     /// All parameters, wherever they were put.
     fn params(&self) -> Result<Params, GraphError> {
         Params::of(self.query, self.content_type(), self.body)
@@ -59,7 +70,9 @@ type Answer = Result<Vec<u8>, GraphError>;
 /// Every request that no page of ours takes. Paths that are not of the Graph API get a page.
 pub async fn entry(State(app): State<App>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Some(path) = path::parse(parts.uri.path()) else {
+    // `POST /` is a batch; every other `/` is the first page.
+    let asked = if parts.uri.path() == "/" { DEFAULT_PATH } else { parts.uri.path() };
+    let Some(path) = path::parse(asked) else {
         return super::error::HttpError::not_found().page(false);
     };
     // Files are not read here: whose they are is asked first, and they are never held whole.
@@ -78,16 +91,46 @@ pub async fn entry(State(app): State<App>, request: Request) -> Response {
         query: parts.uri.query(),
         body: &body,
     };
-    match dispatch(&app, &path, &call).await {
-        Ok(answer) => respond(StatusCode::OK, answer),
-        Err(error) => refuse(&error),
-    }
+    serve(&app, &path, &call).await
 }
+
+/// The answer to a call, in its version's words.
+async fn serve(app: &App, path: &GraphPath<'_>, call: &Call<'_>) -> Response {
+    let version = match usage::served(path.version) {
+        Ok(version) => version,
+        Err(error) => return refuse(&error),
+    };
+    let (counted, answer) = match quota::take(app, path, call).await {
+        Ok(counted) => (counted, dispatch(app, path, call).await),
+        Err(error) => (None, Err(error)),
+    };
+    let mut response = match answer {
+        Ok(answer) => respond(StatusCode::OK, answer),
+        Err(error) => refuse(&error.for_version(version)),
+    };
+    if let Some(counted) = counted {
+        quota::tell(app, &counted, &mut response);
+    }
+    if version != VERSION
+        && let Ok(value) = HeaderValue::from_str(&version.to_string())
+    {
+        response.headers_mut().insert("facebook-api-version", value);
+    }
+    response
+}
+
+/// What a call without a version is served as.
+const DEFAULT_PATH: &str = "/v25.0";
 
 async fn dispatch(app: &App, path: &GraphPath<'_>, call: &Call<'_>) -> Answer {
     let (get, post, delete) =
         (call.method == Method::GET, call.method == Method::POST, call.method == Method::DELETE);
     match path.segments() {
+        [] if post => {
+            let version = path.version.unwrap_or(VERSION).to_string();
+            batch::post(app, &version, call).await
+        }
+        [] if get => batch::ids(app, call).await,
         [number, "messages"] if post || call.method == Method::PUT => {
             messages::post(app, number, call).await
         }
@@ -174,7 +217,11 @@ fn respond(status: StatusCode, body: Vec<u8>) -> Response {
     let json = HeaderValue::from_static("application/json; charset=UTF-8");
     headers.insert(header::CONTENT_TYPE, json);
     headers.insert("facebook-api-version", HeaderValue::from_static("v25.0"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    let fixed = HeaderValue::from_static;
+    headers.insert(header::CACHE_CONTROL, fixed("private, no-cache, no-store, must-revalidate"));
+    headers.insert(header::PRAGMA, fixed("no-cache"));
+    headers.insert(header::EXPIRES, fixed("Sat, 01 Jan 2000 00:00:00 GMT"));
+    headers.insert(header::VARY, fixed("Origin, Accept-Encoding"));
     response
 }
 
@@ -185,6 +232,9 @@ fn refuse(error: &GraphError) -> Response {
     let status = StatusCode::from_u16(error.http).unwrap_or(StatusCode::BAD_REQUEST);
     tracing::debug!(code = error.code, http = error.http, %trace, "refused");
     let mut response = respond(status, error.to_json(&trace));
+    if let Ok(value) = HeaderValue::from_str(&trace) {
+        response.headers_mut().insert("x-fb-trace-id", value);
+    }
     let challenge = error.www_authenticate().and_then(|text| HeaderValue::from_str(&text).ok());
     if let Some(challenge) = challenge {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use exchange::number::Number;
 use exchange::time::Millis;
+use wire::cloud::analytics;
 use wire::cloud::auth::{self as tokens, Credential};
 use wire::cloud::error::GraphError;
-use wire::cloud::node::Business;
+use wire::cloud::node::{Business, business_id};
+use wire::cloud::paging;
+use wire::cloud::params::Params;
 use wire::cloud::subscription::SubscribedApp;
 use wire::cloud::token::{self, Grant, KnownToken};
 
-use super::{Answer, Call, auth, numbers};
+use super::{Answer, Call, auth, business, numbers, shop};
 use crate::App;
 use crate::directory::Entry;
 use crate::http::session::digest;
@@ -44,12 +47,7 @@ pub fn link(origin: &str) -> String {
     format!("{origin}/assistants")
 }
 
-fn business<'a>(
-    entry: &'a Entry,
-    settings: &'a Number,
-    link: &'a str,
-    now: Millis,
-) -> Business<'a> {
+fn of<'a>(entry: &'a Entry, settings: &'a Number, link: &'a str, now: Millis) -> Business<'a> {
     let row = &entry.row;
     let url = |callback: &'a Option<store::row::Callback>| {
         callback.as_ref().map(|callback| callback.url.as_str())
@@ -81,14 +79,47 @@ pub async fn node(app: &App, id: &str, call: &Call<'_>) -> Answer {
         let entry = auth::caller(app, call)?;
         return Ok(token::me(entry.row.id, &entry.row.card.name));
     }
-    let entry = owner(app, id, call, |entry| {
-        id.parse() == Ok(entry.row.id) || id.parse() == Ok(entry.row.account)
-    })?;
+    let entry = auth::caller(app, call)?;
+    let own = [entry.row.id.0, entry.row.account.0].contains(&id.parse().unwrap_or(0));
+    if id.parse() == Ok(business_id(entry.row.account)) {
+        return business::edge(app, id, "", call).await;
+    }
+    if id.parse() == Ok(entry.row.app) {
+        let link = link(&app.origin(call.headers));
+        return Ok(token::app_node(entry.row.app, &entry.row.card.name, &link));
+    }
+    if !own {
+        let found = shop::node(app, id, call).await?;
+        return found.ok_or_else(|| GraphError::unknown_object("get", id));
+    }
     let link = link(&app.origin(call.headers));
     let settings = numbers::read(app, entry.row.id).await?;
-    let business = business(&entry, &settings, &link, app.clock.now());
+    let business = of(&entry, &settings, &link, app.clock.now());
     let params = call.params()?;
-    if id.parse() == Ok(entry.row.id) { business.phone(&params) } else { business.account(&params) }
+    if id.parse() == Ok(entry.row.id) {
+        return business.phone(&params);
+    }
+    let more = analytics(app, &entry, &params).await?;
+    business.account_with(&params, more)
+}
+
+/// What was asked of the account's traffic, among its fields.
+async fn analytics(
+    app: &App,
+    entry: &Entry,
+    params: &Params,
+) -> Result<Vec<(String, serde_json::Value)>, GraphError> {
+    let mut told = Vec::new();
+    for (name, query) in analytics::queries(params)? {
+        let (id, asked) = (entry.row.id, query.clone());
+        let read =
+            app.readers.read(move |reader| reader.traffic(id, asked.from, asked.to, asked.step_ms));
+        let traffic = read.await.map_err(super::lists::unread)?;
+        let counts: Vec<_> = traffic.iter().map(|it| (it.start, it.kind, it.count)).collect();
+        let number = wire::cloud::id::number_digits(entry.row.number);
+        told.push((name, analytics::answer(&query, &number, &counts)));
+    }
+    Ok(told)
 }
 
 /// `GET /{account}/phone_numbers`
@@ -96,7 +127,20 @@ pub async fn phone_numbers(app: &App, id: &str, call: &Call<'_>) -> Answer {
     let entry = account(app, id, call)?;
     let (settings, now) = (numbers::read(app, entry.row.id).await?, app.clock.now());
     let link = link(&app.origin(call.headers));
-    business(&entry, &settings, &link, now).phone_numbers(&call.params()?)
+    of(&entry, &settings, &link, now).phone_numbers(&call.params()?)
+}
+
+/// `GET /{business}/owned_whatsapp_business_accounts`: one account to a portfolio.
+pub async fn accounts(app: &App, id: &str, entry: &Entry, call: &Call<'_>) -> Answer {
+    let (settings, now) = (numbers::read(app, entry.row.id).await?, app.clock.now());
+    let link = link(&app.origin(call.headers));
+    let node = of(entry, &settings, &link, now).account(&call.params()?)?;
+    let node: serde_json::Value =
+        serde_json::from_slice(&node).map_err(|_| GraphError::internal())?;
+    let asked = paging::asked(&call.params()?)?;
+    let key = id.parse().unwrap_or(0);
+    let page = paging::page(vec![(key, node)], &asked, &call.address(app), call.query, |it| it);
+    Ok(wire::ascii::to_vec(&page))
 }
 
 /// `GET /{number}/whatsapp_business_profile`
@@ -104,7 +148,7 @@ pub async fn business_profile(app: &App, id: &str, call: &Call<'_>) -> Answer {
     let entry = number(app, id, call)?;
     let (settings, now) = (numbers::read(app, entry.row.id).await?, app.clock.now());
     let link = link(&app.origin(call.headers));
-    business(&entry, &settings, &link, now).profile(&call.params()?)
+    of(&entry, &settings, &link, now).profile(&call.params()?)
 }
 
 /// `GET|POST /oauth/access_token`

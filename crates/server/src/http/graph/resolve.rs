@@ -1,10 +1,11 @@
 //! What a message names by id is looked up before the rules see it: files, flows, and whatever
 //! else providers keep here.
 
-use exchange::content::parts::{FlowName, FlowStart, Rendered, TemplateButton};
+use exchange::catalog::{Goods, item_name};
+use exchange::content::parts::{FlowName, FlowStart, Product, Rendered, TemplateButton};
 use exchange::conversation::Refusal;
 use exchange::flow::Flow;
-use exchange::id::AssistantId;
+use exchange::id::{AssistantId, ItemId};
 use exchange::media::Source;
 use exchange::message::{Content, Invalid};
 use exchange::template::Status;
@@ -88,7 +89,51 @@ pub fn template(
         let (name, language) = (cut(&asked.name), cut(&asked.language));
         return Ok(Err(Misfit::Unknown { name, language }));
     };
-    let catalogs = desk.read().items(assistant, ItemKind::Catalog, exchange::id::ItemId(0), 1)?;
+    let catalogs = desk.read().items(assistant, ItemKind::Catalog, ItemId(0), 1)?;
     let catalog = catalogs.first().map(|item| item.id);
     Ok(template.render(id, &asked.sent, catalog))
+}
+
+/// Products by their seller's id become what they are now; a catalogue that is not named is the
+/// account's first.
+///
+/// # Errors
+/// 131009 (`Refusal::Invalid`): there is no such product or catalogue of this account.
+pub fn products(
+    desk: &Desk,
+    assistant: AssistantId,
+    content: &mut Content,
+) -> Result<(), StepError> {
+    if let Content::Catalog { catalog, thumbnail, .. } = content {
+        let first = desk.read().items(assistant, ItemKind::Catalog, ItemId(0), 1)?.pop();
+        let first = first.ok_or_else(|| unknown("catalogue"))?.id;
+        *catalog = first;
+        if let Some(product) = thumbnail {
+            product.catalog = first;
+        }
+    }
+    let named: Vec<&mut Product> = match content {
+        Content::ProductItem { product, .. } => vec![product],
+        Content::ProductList { sections, .. } => {
+            sections.iter_mut().flat_map(|section| &mut section.products).collect()
+        }
+        Content::Catalog { thumbnail, .. } => thumbnail.iter_mut().collect(),
+        Content::Carousel { cards, .. } => {
+            cards.iter_mut().filter_map(|card| card.product.as_mut()).collect()
+        }
+        _ => return Ok(()),
+    };
+    for product in named {
+        let name = item_name(product.catalog, &product.retailer_id);
+        let found = desk.read().item_named(assistant, ItemKind::Product, &name)?;
+        let goods: Option<Goods> = found.and_then(|item| serde_json::from_str(&item.body).ok());
+        *product = goods.ok_or_else(|| unknown(&product.retailer_id))?.product();
+    }
+    Ok(())
+}
+
+fn unknown(what: &str) -> StepError {
+    let what: String = what.chars().take(80).collect();
+    let rule = format!("there is no {what} in the catalogues of this account");
+    Refusal::from(Invalid::new("product_retailer_id", rule)).into()
 }
