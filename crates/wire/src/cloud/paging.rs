@@ -69,7 +69,17 @@ pub fn asked(params: &Params) -> Result<Asked, GraphError> {
 /// A list's page from all its entries, which are in ascending order of their keys. `address` is
 /// that of this call without its query; the caller's parameters are kept but for the token, which
 /// comes again only if it came in the query.
-pub fn page<T>(
+pub fn page(
+    entries: Vec<(u64, Value)>,
+    asked: &Asked,
+    address: &str,
+    query: Option<&str>,
+) -> Value {
+    page_of(entries, asked, address, query, |it| it)
+}
+
+/// The same for entries that are written out only when they are on the page.
+pub fn page_of<T>(
     entries: Vec<(u64, T)>,
     asked: &Asked,
     address: &str,
@@ -133,7 +143,7 @@ mod tests {
     fn get(keys: &[u64], query: &str) -> Value {
         let asked = asked(&Params::of(Some(query), None, b"").unwrap()).unwrap();
         let address = "https://x.example/v25.0/1/things";
-        page(list(keys), &asked, address, Some(query), |it| it)
+        page(list(keys), &asked, address, Some(query))
     }
 
     #[test]

@@ -10,7 +10,7 @@ use wire::cloud::batch::{self, Part};
 use wire::cloud::error::GraphError;
 use wire::cloud::path;
 
-use super::{Answer, Call, auth, nodes, serve};
+use super::{Answer, Call, auth, one as one_node, serve};
 use crate::App;
 
 /// An answer within a batch, at most.
@@ -74,7 +74,7 @@ pub async fn ids(app: &App, call: &Call<'_>) -> Answer {
     }
     let mut all = Map::new();
     for id in ids {
-        let node = match nodes::node(app, &id, call).await {
+        let node = match one_node(app, &id, call).await {
             Ok(node) => node,
             Err(error) if error.subcode == Some(33) => {
                 return Err(GraphError::unknown_aliases(&id));

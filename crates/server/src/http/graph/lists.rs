@@ -36,7 +36,7 @@ pub async fn block_users(app: &App, id: &str, call: &Call<'_>) -> Answer {
             .read(move |reader| reader.blocked(id, ConversationId::NONE, limits::BLOCKED));
         let all = all.await.map_err(unread)?;
         let entries = all.into_iter().map(|of| (of.get(), of)).collect();
-        let page = paging::page(entries, &asked, &call.address(app), call.query, blocks::entry);
+        let page = paging::page_of(entries, &asked, &call.address(app), call.query, blocks::entry);
         return Ok(ascii::to_vec(&page));
     }
     let (whom, block) = (blocks::whom(&params)?, call.method != Method::DELETE);
@@ -93,7 +93,7 @@ pub async fn qr_codes(app: &App, id: &str, call: &Call<'_>) -> Answer {
         let show = |item: Item| {
             qr::node(&origin, &item.name, &words(&item), &params).unwrap_or(Value::Null)
         };
-        let page = paging::page(entries.collect(), &asked, &call.address(app), call.query, show);
+        let page = paging::page_of(entries.collect(), &asked, &call.address(app), call.query, show);
         return Ok(ascii::to_vec(&page));
     }
     let wanted = qr::wanted(&params)?;

@@ -139,7 +139,7 @@ pub async fn accounts(app: &App, id: &str, entry: &Entry, call: &Call<'_>) -> An
         serde_json::from_slice(&node).map_err(|_| GraphError::internal())?;
     let asked = paging::asked(&call.params()?)?;
     let key = id.parse().unwrap_or(0);
-    let page = paging::page(vec![(key, node)], &asked, &call.address(app), call.query, |it| it);
+    let page = paging::page(vec![(key, node)], &asked, &call.address(app), call.query);
     Ok(wire::ascii::to_vec(&page))
 }
 

@@ -107,7 +107,7 @@ async fn list(
             Ok((item.id.0, node))
         })
         .collect();
-    let page = paging::page(nodes?, &asked, &call.address(app), call.query, |node| node);
+    let page = paging::page(nodes?, &asked, &call.address(app), call.query);
     Ok(ascii::to_vec(&page))
 }
 
