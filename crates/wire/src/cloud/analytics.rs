@@ -180,7 +180,7 @@ mod tests {
             (name.as_str(), query.which, query.step_ms),
             ("analytics", Which::Messages, DAY_MS)
         );
-        assert_eq!(query.numbers, ["+1 5"]);
+        assert_eq!(query.numbers, ["1 5"]);
         assert_eq!(of("id").unwrap(), []);
         for bad in [
             "analytics",
