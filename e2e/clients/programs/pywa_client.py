@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import os
-import tempfile
 import threading
 from importlib.metadata import version
 
@@ -179,14 +178,6 @@ def profile_set(about: str) -> object:
     return {"success": bool(wa.update_business_profile(about=about))}
 
 
-def profile_picture(bytes: str) -> object:
-    # From a file: of bare bytes it says that they are a JPEG, whatever they are.
-    with tempfile.NamedTemporaryFile(suffix=".png") as file:
-        file.write(base64.b64decode(bytes))
-        file.flush()
-        return {"success": bool(wa.update_business_profile(profile_picture=file.name))}
-
-
 def flow_create(name: str, json: dict) -> object:
     made = wa.create_flow(name, ["OTHER"], flow_json=json)
     return {"id": made.id}
@@ -199,7 +190,6 @@ ACCOUNT = {
     "phones": lambda: {"ids": [one.id for one in wa.get_business_phone_numbers()]},
     "profile": lambda: {"about": wa.get_business_profile().about},
     "profile_set": profile_set,
-    "profile_picture": profile_picture,
     "waba": lambda: {"id": wa.get_business_account().id, "name": wa.get_business_account().name},
     "waba_callback": lambda url: {"success": bool(wa.override_waba_callback_url(url, setting("BOT_VERIFY_TOKEN")))},
     "phone_callback": lambda url: {"success": bool(wa.override_phone_callback_url(url, setting("BOT_VERIFY_TOKEN")))},
