@@ -39,7 +39,7 @@ impl<'a> GraphPath<'a> {
 
 /// Reads the path of a request (without its query). `None` when it is not of the Graph API, so
 /// that it may be a page of ours: it must begin with a version, or with an id in digits, or be
-/// `oauth/access_token`, `debug_token` or `me`.
+/// `oauth/access_token`, `debug_token`, `me` or `message_template_library`.
 pub fn parse(path: &str) -> Option<GraphPath<'_>> {
     let mut found = path.split('/').filter(|segment| !segment.is_empty()).peekable();
     let version = found.peek().copied().and_then(version);
@@ -52,7 +52,9 @@ pub fn parse(path: &str) -> Option<GraphPath<'_>> {
         count += 1;
     }
     let known = match segments {
-        ["oauth", "access_token", ..] | ["debug_token" | "me", ..] => true,
+        ["oauth", "access_token", ..] | ["debug_token" | "me" | "message_template_library", ..] => {
+            true
+        }
         // The name of a resumable upload; some clients escape its colon.
         [first, ..] if first.starts_with("upload:") || first.starts_with("upload%3A") => true,
         [first, ..] => !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit()),
@@ -100,6 +102,7 @@ mod tests {
             ("/debug_token", Some((None, vec!["debug_token"]))),
             ("/me", Some((None, vec!["me"]))),
             ("/upload:MTIz", Some((None, vec!["upload:MTIz"]))),
+            ("/message_template_library", Some((None, vec!["message_template_library"]))),
         ] {
             assert_eq!(read(path), expected, "{path}");
         }

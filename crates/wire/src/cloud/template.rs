@@ -14,7 +14,8 @@ mod tests;
 mod write;
 
 pub use fault::{
-    duplicate, edited_too_often, fault, misfit, not_found, too_many, unknown_flow, unknown_sample,
+    duplicate, edited_too_often, fault, misfit, not_found, not_marketing, too_many, unknown_flow,
+    unknown_sample,
 };
 pub use read::{Change, change, create};
 pub use write::{created, edited, node, value};

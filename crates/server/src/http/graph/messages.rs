@@ -1,6 +1,7 @@
 //! `POST /{phone_number_id}/messages`: send, mark read, show "writing…".
 
 use exchange::consent::State;
+use exchange::content::Category;
 use exchange::conversation::{Event, Refusal};
 use exchange::id::{AssistantId, ConversationId, PersonId};
 use exchange::limits;
@@ -26,13 +27,32 @@ pub async fn post(app: &App, number: &str, call: &Call<'_>) -> Answer {
             if outgoing.to.number == Some(entry.row.number) {
                 return Err(GraphError::recipient_is_sender());
             }
-            say(app, id, outgoing).await
+            say(app, id, outgoing, false).await
         }
         Request::Read { message, typing } => read(app, id, message, typing).await,
     }
 }
 
-async fn say(app: &App, id: AssistantId, outgoing: Outgoing) -> Answer {
+/// `POST /{phone_number_id}/marketing_messages`: a marketing template and nothing else
+/// (reference 14); sent like every other.
+pub async fn marketing(app: &App, number: &str, call: &Call<'_>) -> Answer {
+    let entry = auth::caller(app, call)?;
+    let id = entry.row.id;
+    if number.parse() != Ok(id) {
+        return Err(GraphError::unknown_object("post", number));
+    }
+    match send::parse(call.query, call.content_type(), call.body)? {
+        Request::Message(outgoing) if outgoing.to.number == Some(entry.row.number) => {
+            Err(GraphError::recipient_is_sender())
+        }
+        Request::Message(outgoing) if outgoing.template.is_some() => {
+            say(app, id, outgoing, true).await
+        }
+        _ => Err(wire::cloud::template::not_marketing()),
+    }
+}
+
+async fn say(app: &App, id: AssistantId, outgoing: Outgoing, marketing: bool) -> Answer {
     let Outgoing { to, mut content, template, context, target, opaque } = outgoing;
     let is_template = template.is_some();
     let conversation = to.conversation.ok_or_else(GraphError::undeliverable)?;
@@ -49,6 +69,9 @@ async fn say(app: &App, id: AssistantId, outgoing: Outgoing) -> Answer {
         }
         if let Some(template) = &template {
             match resolve::template(desk, id, template)? {
+                Ok(rendered) if marketing && rendered.category != Category::Marketing => {
+                    return Ok(Err(wire::cloud::template::not_marketing()));
+                }
                 Ok(rendered) => content = Content::Template(rendered),
                 Err(misfit) => return Ok(Err(wire::cloud::template::misfit(&misfit))),
             }

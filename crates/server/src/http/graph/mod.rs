@@ -134,6 +134,7 @@ async fn dispatch(app: &App, path: &GraphPath<'_>, call: &Call<'_>) -> Answer {
         [number, "messages"] if post || call.method == Method::PUT => {
             messages::post(app, number, call).await
         }
+        [number, "marketing_messages"] if post => messages::marketing(app, number, call).await,
         [id, "subscriptions"] if get || post || delete => {
             subscriptions::of_app(app, id, call).await
         }
@@ -148,6 +149,7 @@ async fn dispatch(app: &App, path: &GraphPath<'_>, call: &Call<'_>) -> Answer {
         [id, doing @ ("publish" | "deprecate")] if post => {
             flows::turn(app, id, doing == &"publish", call).await
         }
+        ["message_template_library"] if get => templates::library(app, call),
         [id, "phone_numbers"] if get => nodes::phone_numbers(app, id, call).await,
         [id, "uploads"] if post => uploads::begin(app, id, call).await,
         [session] if get && uploads::is_session(session) => {

@@ -39,7 +39,6 @@ pub async fn route(app: &App, segments: &[&str], call: &Call<'_>) -> Option<Answ
         }
         [id, "upsert_message_templates"] if post => more::upsert(app, id, call).await,
         [id, "message_template_previews"] if get => more::previews(app, id, call),
-        ["message_template_library"] if get => more::library(app, None, call),
         [id, "message_template_library"] if get => more::library(app, Some(id), call),
         [id, "migrate_message_templates"] if post => more::migrate(app, id, call),
         [id, "template_analytics" | "template_group_analytics"] if get => {
@@ -49,6 +48,11 @@ pub async fn route(app: &App, segments: &[&str], call: &Call<'_>) -> Option<Answ
         [id, "unpause"] if post => more::unpause(app, id, call).await,
         _ => return None,
     })
+}
+
+/// `GET /message_template_library`
+pub fn library(app: &App, call: &Call<'_>) -> Answer {
+    more::library(app, None, call)
 }
 
 /// `GET|POST|DELETE /{account}/message_templates`
@@ -65,7 +69,7 @@ async fn of_account(app: &App, id: &str, call: &Call<'_>) -> Answer {
     let read = app.readers.read(move |reader| keep::all(reader, assistant)).await;
     let all = read.map_err(|_| GraphError::unavailable(2_000))?;
     let origin = app.origin(call.headers);
-    let sample = |handle: &str| keep::sample_url(&origin, handle);
+    let sample = |handle: &str| keep::sample_url(handle);
     let url = format!("{origin}{}", call.path);
     list::answer(&all, &params, (&url, call.query), &sample)
 }
@@ -149,8 +153,7 @@ pub async fn node(app: &App, id: &str, call: &Call<'_>) -> Answer {
         by_id.add("hsm_id", &id.to_string());
         return delete(app, assistant, &by_id).await;
     }
-    let origin = app.origin(call.headers);
-    let sample = |handle: &str| keep::sample_url(&origin, handle);
+    let sample = |handle: &str| keep::sample_url(handle);
     template::node(id, &found, &params, &sample)
 }
 

@@ -57,6 +57,12 @@ pub fn not_found(what: &str) -> GraphError {
     managed(Some(2_593_002), "Message template not found", words)
 }
 
+/// 134100: what is sent as marketing is no marketing template.
+pub fn not_marketing() -> GraphError {
+    GraphError::new(400, 134_100, "Only marketing messages supported")
+        .details("marketing_messages takes templates of category MARKETING: use messages.")
+}
+
 /// A button names a flow that is not there.
 pub fn unknown_flow() -> GraphError {
     managed(None, "The flow is not there", "FLOW button: this account has no such flow.")

@@ -122,14 +122,10 @@ pub fn flows(desk: &Desk, assistant: AssistantId, it: &mut Template) -> Result<b
     Ok(true)
 }
 
-/// Where a header's sample can be seen.
-pub fn sample_url(origin: &str, handle: &str) -> String {
-    if handle.starts_with("https://") || handle.starts_with("http://") {
-        return handle.to_owned();
-    }
-    let plain = handle.bytes().filter(|b| b.is_ascii_alphanumeric()).take(32);
-    let plain: String = plain.map(char::from).collect();
-    format!("{origin}/template_samples/{plain}")
+/// Where a header's sample can be seen. Until handles of uploads can be looked up here, it is
+/// the handle itself.
+pub fn sample_url(handle: &str) -> String {
+    handle.to_owned()
 }
 
 /// Whether the samples of headers are known here.
