@@ -223,6 +223,12 @@ async fn what_is_sent_must_fit_the_template() {
     );
     scene.refused(with(|it| it["language"]["code"] = json!("nl")), 404, 132_001).await;
     scene.refused(with(|it| it["language"] = json!({})), 400, 100).await;
+    scene
+        .refused(with(|it| it["components"][3]["sub_type"] = json!("voice_call")), 401, 138_000)
+        .await;
+    scene
+        .refused(with(|it| it["components"][3]["sub_type"] = json!("order_details")), 400, 134_011)
+        .await;
     let text = |text: &str| json!({"type": "text", "text": text});
     for (component, place, value, code) in [
         (1, "parameters", json!([text("Ana")]), 132_000),

@@ -16,6 +16,8 @@ mod resolve;
 mod shop;
 mod subscriptions;
 mod templates;
+mod templates_keep;
+mod templates_more;
 mod uploads;
 
 pub use uploads::pieces as uploaded_pieces;

@@ -14,7 +14,7 @@ use store::row::ItemKind;
 use wire::cloud::template::send::TemplateSend;
 use wire::flow::Script;
 
-use super::templates::named;
+use super::templates_keep::named;
 use crate::engine::{Desk, StepError};
 
 /// Files by id become what is known of them.

@@ -1,8 +1,5 @@
 //! Message templates (reference 6): `/{account}/message_templates`, `/{template}`.
 
-mod keep;
-mod more;
-
 use axum::http::Method;
 use exchange::id::ItemId;
 use exchange::limits;
@@ -14,14 +11,12 @@ use wire::cloud::params::Params;
 use wire::cloud::send::SUCCESS;
 use wire::cloud::template::{self, event, list};
 
-use super::{Answer, Call, auth, failed, nodes};
+use super::{Answer, Call, auth, failed, nodes, templates_keep as keep, templates_more as more};
 use crate::App;
 use crate::engine::{Desk, StepError};
 
-pub use keep::named;
-
 /// What a step finds: a refusal in Graph's words wrote nothing.
-type Found<T> = Result<Result<T, GraphError>, StepError>;
+pub type Found<T> = Result<Result<T, GraphError>, StepError>;
 
 /// The paths about templates; `None`: it is none of them.
 pub async fn route(app: &App, segments: &[&str], call: &Call<'_>) -> Option<Answer> {

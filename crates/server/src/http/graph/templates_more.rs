@@ -9,8 +9,8 @@ use wire::ascii;
 use wire::cloud::error::GraphError;
 use wire::cloud::template::{self, codes, event, library};
 
-use super::super::{Answer, Call, auth, failed, nodes};
-use super::{Found, keep};
+use super::templates::Found;
+use super::{Answer, Call, auth, failed, nodes, templates_keep as keep};
 use crate::App;
 use crate::clock::random_u64;
 use crate::engine::{Desk, StepError};
