@@ -15,7 +15,7 @@ from stage import Person, Stage
 #: Another seed: CONTRACT_SEED=1; longer: CONTRACT_EXAMPLES=100.
 SEED = os.environ.get("CONTRACT_SEED", "20260615")
 EXAMPLES = os.environ.get("CONTRACT_EXAMPLES", "10")
-BUDGET_SECONDS = int(os.environ.get("CONTRACT_SECONDS", "180"))
+BUDGET_SECONDS = int(os.environ.get("CONTRACT_SECONDS", "420"))
 #: Fewer calls than this mean that the tool did not do its work.
 LEAST_CALLS = 5_000
 #: Ids that the exchange knows; the rest of every request is generated.

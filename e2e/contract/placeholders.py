@@ -194,7 +194,11 @@ def _hello(stage: Stage) -> None:
 
 def _body(name: str, text: str, examples: list[str], *more: dict) -> Callable[[Stage], None]:
     body = {"type": "BODY", "text": text, "example": {"body_text": [examples]}}
-    return lambda stage: stage.template(name, [body, *more]) and None
+    return lambda stage: stage.template(name, [body, *more], category="MARKETING") and None
+
+
+def _contract(stage: Stage) -> None:
+    stage.template("contract_template", [BODY])
 
 
 def _flow_template(stage: Stage) -> None:
@@ -238,12 +242,16 @@ def _flows(stage: Stage) -> None:
 #: What must be there first, by the request's own name.
 BEFORE: dict[str, Callable[[Stage], object]] = {
     "Send Test Message": _hello,
-    "Send Sample Text Message": _hello,
-    "Send Sample Shipping Confirmation Template": _body("sample_shipping_confirmation", "It comes in {{1}} days.", ["2"]),
+    # Examples of these two were saved with the request of "Send Message Template Text".
+    "Send Sample Text Message": lambda stage: (_hello(stage), _contract(stage)),
+    "Send Sample Shipping Confirmation Template": lambda stage: (
+        _body("sample_shipping_confirmation", "It comes in {{1}} days.", ["2"])(stage),
+        _contract(stage),
+    ),
     "Send Sample Issue Resolution Template": _body(
         "sample_issue_resolution", "Hi {{1}}, was it solved?", ["Ann"], _replies("Yes", "No")
     ),
-    "Send Message Template Text": lambda stage: stage.template("contract_template", [BODY]),
+    "Send Message Template Text": lambda stage: _contract(stage),
     "Send Message Template Media": lambda stage: stage.template("contract_template", [_image(stage), BODY]),
     "Send Message Template Interactive": lambda stage: stage.template(
         "contract_template", [_image(stage), BODY, _replies("Yes", "No")]

@@ -55,6 +55,14 @@ def _failed(stage: Stage) -> None:
     _sends(stage, type="image", image={"link": f"{stage.sink.url}/nothing.jpg"})
 
 
+def _media(kind: str) -> Callable[[Stage], None]:
+    def make(stage: Stage) -> None:
+        media = {"kind": kind, "id": stage.person.adds(kind)}
+        stage.person.sends({"type": "media", "media": media | ({"caption": "This is a caption"} if kind == "image" else {})})
+
+    return make
+
+
 def _interactive(stage: Stage, kind: str, action: dict, **more) -> int:
     interactive = {"type": kind, "body": {"text": "Choose"}, "action": action, **more}
     return _sends(stage, type="interactive", interactive=interactive)
@@ -109,6 +117,8 @@ MADE: dict[str, tuple[Callable[[Stage], None], Callable[[dict], bool]]] = {
     "Received Text Message with Show Security Notifications": (_text, _message("text")),
     "Received Message Triggered by Click to WhatsApp Ads": (_text, _message("text")),
     "Received Product Enquiry Message": (_enquiry, lambda value: "How much?" in str(value)),
+    "Received Media Message with Image": (_media("image"), _message("image")),
+    "Received Media Message with Sticker": (_media("sticker"), _message("sticker")),
     "Received Order Messages": (_order, _message("order")),
     "Received Contact Messages": (_contacts, _message("contacts")),
     "Received Static Location Messages": (_location, _message("location")),
