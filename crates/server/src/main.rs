@@ -198,14 +198,21 @@ async fn dev(
     let opened = sandbox::start::open(options).await?;
     *writer = Some(opened.app.engine.clone());
     *folder = Some(opened.folder);
-    print!("{}", sandbox::start::greeting(&opened.app, &opened.bot));
+    print!("{}", sandbox::start::greeting(options, &opened.app, &opened.bot));
     let (stop, stopped) = watch::channel(false);
-    let serving = tokio::spawn(start::serve(opened.app, opened.listener, stopped));
-    told_to_stop.await;
+    let mut serving = JoinSet::new();
+    if let Some((listener, tls)) = opened.tls {
+        serving.spawn(start::serve_tls(opened.app.clone(), listener, tls, stopped.clone()));
+    }
+    serving.spawn(start::serve(opened.app.clone(), opened.listener, stopped));
+    let result = tokio::select! {
+        result = sandbox::start::play(options, &opened.app) => result,
+        () = told_to_stop => Ok(()),
+    };
     eprintln!("strowger: stopping");
     let _ = stop.send(true);
-    let _ = serving.await;
-    Ok(())
+    serving.join_all().await;
+    result
 }
 
 /// The samples as child processes, and the signed statement that they are the operator's own.

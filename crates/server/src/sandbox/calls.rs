@@ -14,9 +14,11 @@ use serde_json::{Map, Value, json};
 use wire::cloud::id::{Wamid, parse_user_id, parse_wa_id};
 use wire::cloud::path;
 
+use super::faults::{CallFault, plain};
 use super::log::{self, BODY_BYTES};
 use super::{Sandbox, redact};
 use crate::App;
+use crate::http::{body, graph};
 
 /// The first bytes of a body that goes by, and how many there were.
 type Copied = Arc<Mutex<(Vec<u8>, usize)>>;
@@ -29,10 +31,15 @@ pub async fn watch(State(app): State<App>, request: Request, next: Next) -> Resp
     }
     let started_us = app.clock.monotonic_us();
     let mut seen = Seen::of(&request, &sandbox);
+    let fault = sandbox.faults.on_call(request.method().as_str(), request.uri().path());
     let (parts, body) = request.into_parts();
     let copied = Copied::default();
     let request = Request::from_parts(parts, copying(body, copied.clone()));
-    let (answer, body) = small(next.run(request).await).await;
+    if let Some((rule, _)) = &fault {
+        seen.note("fault", json!(rule));
+    }
+    let answer = with(&app, fault.map(|(_, fault)| fault), request, next).await;
+    let (answer, body) = small(answer).await;
     let (bytes, length) =
         std::mem::take(&mut *copied.lock().unwrap_or_else(PoisonError::into_inner));
     seen.sent(&bytes, length, &sandbox);
@@ -41,6 +48,26 @@ pub async fn watch(State(app): State<App>, request: Request, next: Next) -> Resp
     seen.note("duration_ms", json!(took_us / 1000));
     sandbox.log.add(app.clock.now(), "call", Value::Object(seen.0));
     answer
+}
+
+/// The exchange's answer, or what a fault makes of it.
+async fn with(app: &App, fault: Option<CallFault>, request: Request, next: Next) -> Response {
+    match fault {
+        None => next.run(request).await,
+        Some(CallFault::Refuse(error)) => {
+            // read to its end: a client that is still writing would not read the answer
+            let _ = body::collect(request.into_body()).await;
+            graph::refuse(&error)
+        }
+        Some(CallFault::AcceptThen(status)) => {
+            let answer = next.run(request).await;
+            if answer.status().is_success() { graph::refuse(&plain(status)) } else { answer }
+        }
+        Some(CallFault::Slow(ms)) => {
+            app.clock.until(app.clock.now() + ms).await;
+            next.run(request).await
+        }
+    }
 }
 
 /// A call as the log shows it.
@@ -69,7 +96,7 @@ impl Seen {
         let is_form = kind.starts_with("application/x-www-form-urlencoded");
         let body = shown(bytes, length, is_form, sandbox);
         if let Some(to) = addressee(&body) {
-            self.note("conversation", json!(to.to_string()));
+            self.note("person", json!(sandbox.people.name_of(to)));
         }
         self.note("request", body);
     }

@@ -2,6 +2,9 @@
 //! clock, faults. Bounded in entries and in bytes.
 
 use std::collections::VecDeque;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use exchange::time::Millis;
@@ -19,6 +22,8 @@ pub const BODY_BYTES: usize = 16 * 1024;
 #[derive(Debug)]
 pub struct Log {
     ring: Mutex<Ring>,
+    /// Where every entry is written, too.
+    recording: Mutex<Option<File>>,
     news: watch::Sender<u64>,
 }
 
@@ -31,7 +36,7 @@ struct Ring {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { ring: Mutex::default(), news: watch::Sender::new(0) }
+        Self { ring: Mutex::default(), recording: Mutex::default(), news: watch::Sender::new(0) }
     }
 }
 
@@ -50,10 +55,29 @@ impl Log {
             entry.extend(fields);
         }
         let entry = Value::Object(entry);
+        if let Some(file) = &mut *self.recording.lock().unwrap_or_else(PoisonError::into_inner)
+            && let Err(error) = writeln!(file, "{entry}")
+        {
+            tracing::error!(%error, "the recording could not be written");
+        }
         ring.push(entry);
         drop(ring);
         self.news.send_replace(n);
         n
+    }
+
+    /// Writes every entry from now on into a new file, one JSON object a line.
+    ///
+    /// # Errors
+    /// When the file cannot be made.
+    pub fn record(&self, file: &Path) -> std::io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(file)?;
+        *self.recording.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+        Ok(())
     }
 
     /// Entries after a number, oldest first, at most `limit`; of one kind, if given.

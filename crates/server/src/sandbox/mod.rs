@@ -6,17 +6,23 @@
 //! own routes, the sandbox's bot is registered like any provider, webhooks leave by the one door.
 //! `docs/adr/0011-sandbox.md` says why; `docs/sandbox.md` is the guide.
 
+pub mod actions;
 pub mod calls;
+pub mod client_lines;
 pub mod door;
+pub mod faults;
 mod inside;
 pub mod log;
 mod moments;
 pub mod people;
 mod redact;
+pub mod replay;
 pub mod routes;
 mod says;
+pub mod script;
 pub mod start;
 mod view;
+pub mod webhooks;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -24,6 +30,8 @@ use std::sync::OnceLock;
 use exchange::id::{AccountId, AppId, AssistantId};
 use serde::{Deserialize, Serialize};
 
+use door::Door;
+use faults::Faults;
 use log::Log;
 use people::People;
 
@@ -32,6 +40,10 @@ use people::People;
 pub struct Sandbox {
     /// What happened, newest last.
     pub log: Log,
+    /// What goes wrong.
+    pub faults: Faults,
+    /// What is known of the door.
+    door: Door,
     /// The scripted people.
     pub people: People,
     /// May others than this machine command it?

@@ -1,7 +1,7 @@
 //! People who do as they are told: real ones, made by the steps of signing in, being shown the
 //! choice and agreeing, who act through the messenger's own routes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -30,6 +30,8 @@ const NAME_CHARS: usize = 64;
 #[derive(Debug, Default)]
 pub struct People {
     by_name: RwLock<BTreeMap<String, Arc<Person>>>,
+    /// Whose conversation is whose.
+    by_chat: RwLock<HashMap<ConversationId, String>>,
     /// One is made at a time, so that no name is given twice.
     making: tokio::sync::Mutex<()>,
 }
@@ -76,7 +78,7 @@ pub(super) fn id<'de, D: serde::Deserializer<'de>>(
         .map_err(|_| serde::de::Error::custom("assistant is no phone_number_id"))
 }
 
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }
 
@@ -97,6 +99,16 @@ impl People {
     pub fn all(&self) -> Vec<Arc<Person>> {
         let people = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
         people.values().cloned().collect()
+    }
+
+    /// Whose a conversation is.
+    pub fn name_of(&self, chat: ConversationId) -> Option<String> {
+        self.by_chat.read().unwrap_or_else(PoisonError::into_inner).get(&chat).cloned()
+    }
+
+    fn know(&self, chat: ConversationId, name: &str) {
+        let mut chats = self.by_chat.write().unwrap_or_else(PoisonError::into_inner);
+        chats.insert(chat, name.to_owned());
     }
 
     /// Puts somebody down.
@@ -236,6 +248,9 @@ pub async fn agree(
     let path = format!("/consent/{id}");
     let answer = person.calls(app, Method::POST, &path, Sent::Form(fields)).await;
     let chat = answer.location.strip_prefix("/chats/").and_then(|chat| chat.parse().ok());
+    if let Some(chat) = chat {
+        of(app)?.people.know(chat, &person.name);
+    }
     chat.ok_or_else(|| {
         let message = "The exchange did not take their agreement.";
         Refused::bad(message, "Is profile_name a name that the consent page takes?")
@@ -356,6 +371,9 @@ async fn catch_up(app: &App, person: &Person) {
     let id = person.id;
     let theirs = app.readers.read(move |reader| reader.conversations(id)).await;
     for of in theirs.unwrap_or_default() {
+        if let Some(sandbox) = &app.sandbox {
+            sandbox.people.know(of.id, &person.name);
+        }
         if person.is_auto() && of.marks.person_read < of.last_seq {
             take(app, person, of.id, of.last_seq).await;
         }

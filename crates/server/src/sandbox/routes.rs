@@ -9,13 +9,12 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use exchange::id::{AssistantId, Seq};
+use exchange::id::AssistantId;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::inside::Refused;
-use super::people::{self, NewPerson};
-use super::{calls, moments, view};
+use super::{actions, calls, people, view, webhooks};
 use crate::App;
 use crate::http::json::Json as Body;
 use crate::hub::Update;
@@ -31,15 +30,13 @@ pub fn around(table: Router, app: App) -> Router {
     let people = Router::new()
         .route("/sandbox/people", get(everybody).post(make))
         .route("/sandbox/people/{name}", get(one))
-        .route("/sandbox/people/{name}/says", post(says))
-        .route("/sandbox/people/{name}/receives", post(receives))
-        .route("/sandbox/people/{name}/reads", post(reads))
-        .route("/sandbox/people/{name}/stops", post(stops))
-        .route("/sandbox/people/{name}/agrees", post(agrees))
-        .route("/sandbox/people/{name}/auto", post(auto));
+        .route("/sandbox/people/{name}/{does}", post(does));
     people
         .route("/sandbox/bot", get(bot))
         .route("/sandbox/clock", get(clock).post(advance))
+        .route("/sandbox/faults", get(faults).post(add_fault).delete(delete_faults))
+        .route("/sandbox/faults/{id}", axum::routing::delete(delete_fault))
+        .route("/sandbox/webhooks", get(samples).post(webhook))
         .route("/sandbox/log", get(log))
         .layer(from_fn_with_state(app.clone(), gate))
         .with_state(app)
@@ -83,19 +80,10 @@ async fn everybody(State(app): State<App>) -> Answer {
 }
 
 /// `POST /sandbox/people`
-async fn make(State(app): State<App>, Body(new): Body<NewPerson>) -> Result<Response, Refused> {
-    let (given, action) = (new.assistant, json!(new));
-    let person = people::make(&app, new).await?;
-    acted(&app, &person.name, "is made", action)?;
-    let view = view::whole(&app, &person, given, 0).await?;
+async fn make(State(app): State<App>, Body(new): Body<Value>) -> Result<Response, Refused> {
+    let name = new["name"].as_str().unwrap_or_default().to_owned();
+    let view = actions::person(&app, &name, "is made", new).await?;
     Ok((StatusCode::CREATED, Json(view)).into_response())
-}
-
-/// What a person did, for the log.
-fn acted(app: &App, name: &str, what: &str, body: Value) -> Result<(), Refused> {
-    let entry = json!({"person": name, "does": what, "body": body});
-    people::of(app)?.log.add(app.clock.now(), "person", entry);
-    Ok(())
 }
 
 /// Which part of a conversation, and how long it is waited for.
@@ -142,84 +130,21 @@ async fn one(
     }
 }
 
-/// `POST /sandbox/people/{name}/says`
-async fn says(State(app): State<App>, Path(name): Path<String>, Body(body): Body<Value>) -> Answer {
-    let person = people::of(&app)?.people.get(&name)?;
-    let said = people::say(&app, &person, body.clone()).await?;
-    acted(&app, &name, "says", body)?;
-    Ok(Json(said))
-}
-
-/// To whom, and up to where.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Upto {
-    #[serde(default, deserialize_with = "people::id")]
-    assistant: Option<AssistantId>,
-    upto: Option<Seq>,
-}
-
-/// A body that may be absent.
-fn upto(body: &[u8]) -> Result<Upto, Refused> {
-    if body.is_empty() {
-        return Ok(Upto::default());
-    }
-    serde_json::from_slice(body).map_err(|error| {
-        let hint = "Send nothing, or {\"assistant\": its phone_number_id, \"upto\": a seq}.";
-        Refused::bad(format!("The body is not what is expected here: {error}."), hint)
-    })
-}
-
-/// `POST /sandbox/people/{name}/receives`
-async fn receives(State(app): State<App>, Path(name): Path<String>, body: String) -> Answer {
-    received(&app, &name, &body, false).await
-}
-
-/// `POST /sandbox/people/{name}/reads`
-async fn reads(State(app): State<App>, Path(name): Path<String>, body: String) -> Answer {
-    received(&app, &name, &body, true).await
-}
-
-async fn received(app: &App, name: &str, body: &str, read: bool) -> Answer {
-    let (person, asked) = (people::of(app)?.people.get(name)?, upto(body.as_bytes())?);
-    people::receive(app, &person, asked.assistant, asked.upto, read).await?;
-    acted(app, name, if read { "reads" } else { "receives" }, json!({"upto": asked.upto}))?;
-    view::whole(app, &person, asked.assistant, 0).await.map(Json)
-}
-
-/// `POST /sandbox/people/{name}/stops`
-async fn stops(State(app): State<App>, Path(name): Path<String>, body: String) -> Answer {
-    let (person, asked) = (people::of(&app)?.people.get(&name)?, upto(body.as_bytes())?);
-    people::stop(&app, &person, asked.assistant).await?;
-    acted(&app, &name, "stops", Value::Null)?;
-    view::whole(&app, &person, asked.assistant, 0).await.map(Json)
-}
-
-/// `POST /sandbox/people/{name}/agrees`
-async fn agrees(State(app): State<App>, Path(name): Path<String>, body: String) -> Answer {
-    let (person, asked) = (people::of(&app)?.people.get(&name)?, upto(body.as_bytes())?);
-    people::agree(&app, &person, asked.assistant).await?;
-    people::attend(&app, &person);
-    acted(&app, &name, "agrees", Value::Null)?;
-    view::whole(&app, &person, asked.assistant, 0).await.map(Json)
-}
-
-/// Whether somebody receives and reads by themselves.
-#[derive(Debug, Deserialize)]
-struct Auto {
-    auto: bool,
-}
-
-/// `POST /sandbox/people/{name}/auto`
-async fn auto(
+/// `POST /sandbox/people/{name}/{does}`: says, receives, reads, stops, agrees, auto.
+async fn does(
     State(app): State<App>,
-    Path(name): Path<String>,
-    Body(Auto { auto }): Body<Auto>,
+    Path((name, does)): Path<(String, String)>,
+    body: String,
 ) -> Answer {
-    let person = people::of(&app)?.people.get(&name)?;
-    person.set_auto(auto);
-    acted(&app, &name, "auto", json!({"auto": auto}))?;
-    Ok(Json(view::brief(&person)))
+    let body = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&body) };
+    let body = body.map_err(|error| {
+        let message = format!("The body is not JSON: {error}.");
+        Refused::bad(message, "docs/sandbox.md shows what is expected.")
+    })?;
+    if does == "is made" {
+        return Err(crate::http::error::HttpError::not_found().into());
+    }
+    actions::person(&app, &name, &does, body).await.map(Json)
 }
 
 /// `GET /sandbox/bot`: what its developer puts into a client.
@@ -255,14 +180,45 @@ struct Advance {
 
 /// `POST /sandbox/clock`
 async fn advance(State(app): State<App>, Body(Advance { advance }): Body<Advance>) -> Answer {
-    let hint = "Send {\"advance\":\"25h\"}. The clock is never moved back.";
-    let ms = moments::duration_ms(&advance).map_err(|why| Refused::bad(why, hint))?;
-    if app.clock.ahead_ms() + ms > moments::FARTHEST_MS {
-        return Err(Refused::bad("That is more than ten years ahead.", hint));
-    }
-    app.clock.advance(ms);
-    people::of(&app)?.log.add(app.clock.now(), "clock", json!({"advance_ms": ms}));
+    actions::advance(&app, &advance)?;
     Ok(time(&app))
+}
+
+/// `GET /sandbox/faults`
+async fn faults(State(app): State<App>) -> Answer {
+    Ok(Json(json!({"faults": people::of(&app)?.faults.all()})))
+}
+
+/// `POST /sandbox/faults`: a rule, or a list of rules.
+async fn add_fault(State(app): State<App>, Body(body): Body<Value>) -> Result<Response, Refused> {
+    let ids = actions::add_faults(&app, body).await?;
+    let faults = people::of(&app)?.faults.all();
+    Ok((StatusCode::CREATED, Json(json!({"ids": ids, "faults": faults}))).into_response())
+}
+
+/// `DELETE /sandbox/faults`: all; what they hold back is let go.
+async fn delete_faults(State(app): State<App>) -> Answer {
+    deleted(&app, None)
+}
+
+/// `DELETE /sandbox/faults/{id}`
+async fn delete_fault(State(app): State<App>, Path(id): Path<u64>) -> Answer {
+    deleted(&app, Some(id))
+}
+
+fn deleted(app: &App, id: Option<u64>) -> Answer {
+    let gone = actions::delete_faults(app, id)?;
+    Ok(Json(json!({"deleted": gone, "faults": people::of(app)?.faults.all()})))
+}
+
+/// `GET /sandbox/webhooks`: the fields that have a sample.
+async fn samples() -> Json<Value> {
+    Json(json!({"fields": webhooks::fields()}))
+}
+
+/// `POST /sandbox/webhooks`: sends one of any field.
+async fn webhook(State(app): State<App>, Body(wanted): Body<Value>) -> Answer {
+    actions::webhook(&app, wanted).await.map(Json)
 }
 
 /// Which part of the log.

@@ -11,15 +11,19 @@ use exchange::id::PersonId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
+use super::client_lines::{self, Client};
 use super::inside::{Refused, Sent, call};
 use super::people::{self, Person};
+use super::replay;
+use super::script::Script;
 use super::{Bot, Sandbox};
-use crate::App;
 use crate::clock::{Clock, random};
 use crate::config::Config;
 use crate::engine::{Desk, StepError};
 use crate::http::provider::{Registered, register_with};
+use crate::{App, tls};
 
 /// What is remembered in a folder that is kept.
 const FILE: &str = "sandbox.json";
@@ -41,9 +45,30 @@ pub struct Options {
     /// Comes with the handshake
     #[arg(long, value_name = "TEXT", default_value = "sandbox")]
     pub verify_token: String,
+    /// Print the lines that point this client at the sandbox
+    #[arg(long = "for", value_name = "CLIENT")]
+    pub client: Option<Client>,
+    /// Listen with TLS, too (a certificate of an authority of its own)
+    #[arg(long, value_name = "ADDR")]
+    pub tls_listen: Option<SocketAddr>,
+    /// Names and addresses that the certificate is for
+    #[arg(long, value_name = "NAMES", default_value = "localhost,127.0.0.1")]
+    pub tls_local: String,
     /// Keep everything in this folder [default: nothing is kept]
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
+    /// People and what they do, once the bot is subscribed (TOML or JSON)
+    #[arg(long, value_name = "FILE")]
+    pub people: Option<PathBuf>,
+    /// Write everything that happens to this file
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Do again what a recording says, compare the bot's answers, and end
+    #[arg(long, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
+    /// How long an answer is awaited by --people and --replay, ms
+    #[arg(long, value_name = "MS", default_value_t = 10_000)]
+    pub wait_ms: u64,
     /// Let others than this machine command the sandbox
     #[arg(long)]
     pub anyone: bool,
@@ -56,19 +81,27 @@ impl Default for Options {
             name: "Sandbox Bot".to_owned(),
             callback: None,
             verify_token: "sandbox".to_owned(),
+            client: None,
+            tls_listen: None,
+            tls_local: "localhost,127.0.0.1".to_owned(),
             keep: None,
+            people: None,
+            record: None,
+            replay: None,
+            wait_ms: 10_000,
             anyone: false,
         }
     }
 }
 
 /// A sandbox that is ready to be served.
-#[derive(Debug)]
 pub struct Opened {
     /// The exchange.
     pub app: App,
     /// Where it listens.
     pub listener: TcpListener,
+    /// Where it listens with TLS, if it does.
+    pub tls: Option<(TcpListener, TlsAcceptor)>,
     /// Its bot.
     pub bot: Bot,
     /// Goes away when dropped, after everything else, unless it is kept.
@@ -121,10 +154,8 @@ pub async fn open(options: &Options) -> Result<Opened, String> {
     let folder = Folder::open(options.keep.as_deref())?;
     let store = store::sqlite::open(folder.path())
         .map_err(|error| format!("{}: {error}", folder.path().display()))?;
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", options.listen))?;
-    let config = Config {
+    let listener = bind(options.listen).await?;
+    let mut config = Config {
         data: folder.path().to_owned(),
         listen: listener.local_addr().map_err(|error| error.to_string())?,
         no_samples: true,
@@ -133,16 +164,66 @@ pub async fn open(options: &Options) -> Result<Opened, String> {
         people_per_hour: u32::MAX,
         ..Config::default()
     };
+    let clock = Clock::shifted();
+    let tls = match options.tls_listen {
+        Some(at) => {
+            let listener = bind(at).await?;
+            config.tls_listen = listener.local_addr().ok();
+            config.tls_local = Some(options.tls_local.clone());
+            Some((listener, tls::open(&config, &clock)?))
+        }
+        None => None,
+    };
     let sandbox =
         Sandbox { anyone: options.anyone, keep: options.keep.clone(), ..Sandbox::default() };
-    let app = crate::start::assemble_with(config, Clock::shifted(), store, Some(Arc::new(sandbox)))
+    let app = crate::start::assemble_with(config, clock, store, Some(Arc::new(sandbox)))
         .await
         .map_err(|error| error.to_string())?;
     let bot = settle(&app, options).await?;
+    if let (Some(file), Some(sandbox)) = (&options.record, &app.sandbox) {
+        let recorded = sandbox.log.record(file);
+        recorded.map_err(|error| format!("{}: {error}", file.display()))?;
+    }
     if let Some(url) = options.callback.clone() {
         tokio::spawn(subscribe(app.clone(), bot.clone(), url));
     }
-    Ok(Opened { app, listener, bot, folder })
+    Ok(Opened { app, listener, tls, bot, folder })
+}
+
+/// Does what is to be done once it is served: plays the script, or a recording. Returns when a
+/// recording was played; without one, never.
+///
+/// # Errors
+/// What is wrong with the files, or how the bot answered otherwise.
+pub async fn play(options: &Options, app: &App) -> Result<(), String> {
+    let wait = Duration::from_millis(options.wait_ms);
+    if let Some(file) = &options.people {
+        let script = Script::read(file)?;
+        script.enter(app).await?;
+        if options.replay.is_none() {
+            replay::subscribed(app).await;
+            for why in script.play(app, wait).await {
+                eprintln!("strowger: {why}");
+                note(app, "--people", &why);
+            }
+        }
+    }
+    let Some(file) = &options.replay else { return std::future::pending().await };
+    let recording = std::fs::read_to_string(file);
+    let recording = recording.map_err(|error| format!("{}: {error}", file.display()))?;
+    let differences = replay::replay(app, &recording, wait).await?;
+    if differences.is_empty() {
+        println!("The bot answered as recorded.");
+        return Ok(());
+    }
+    for difference in &differences {
+        println!("{difference}");
+    }
+    Err(format!("{} differences from the recording", differences.len()))
+}
+
+async fn bind(at: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(at).await.map_err(|error| format!("cannot listen on {at}: {error}"))
 }
 
 /// The bot and the people from before, or a bot that is new.
@@ -231,7 +312,7 @@ async fn enrol(app: &App, options: &Options) -> Result<Bot, String> {
 }
 
 /// What is printed when it is open: where it is, and what to put into a client.
-pub fn greeting(app: &App, bot: &Bot) -> String {
+pub fn greeting(options: &Options, app: &App, bot: &Bot) -> String {
     let base = format!("http://{}", app.config.listen);
     let rows = [
         ("base URL", base.clone()),
@@ -246,6 +327,16 @@ pub fn greeting(app: &App, bot: &Bot) -> String {
     for (name, value) in rows {
         out.push_str(&format!("  {name:<18} {value}\n"));
     }
+    if let Some(at) = app.config.tls_listen {
+        let file = app.config.data.join(tls::local::CERTIFICATE);
+        let file = std::fs::canonicalize(&file).unwrap_or(file);
+        out.push_str(&format!("  {:<18} https://{at}\n", "with TLS"));
+        out.push_str(&format!("  {:<18} {}\n", "its authority", file.display()));
+    }
+    if let Some(client) = options.client {
+        out.push('\n');
+        out.push_str(&client_lines::lines(client, &base, bot));
+    }
     out
 }
 
@@ -259,7 +350,7 @@ async fn subscribe(app: App, bot: Bot, url: String) {
             ("object", "whatsapp_business_account".to_owned()),
             ("callback_url", url.clone()),
             ("verify_token", bot.verify_token.clone()),
-            ("fields", wire::cloud::subscription::DEFAULT_FIELDS.to_owned()),
+            ("fields", wire::cloud::subscription::FIELDS.join(",")),
         ];
         let answer = call(&app, Method::POST, &path, "", Sent::Form(fields)).await;
         if answer.status.is_success() {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use server::App;
 use server::engine::Engine;
 use server::sandbox::start::{Folder, Options, open};
 use sim::Endpoint;
@@ -18,6 +19,7 @@ pub struct Bench {
     pub bot: Value,
     pub endpoint: Endpoint,
     folder: PathBuf,
+    app: Option<App>,
     running: Option<(Runtime, Engine, Folder)>,
 }
 
@@ -51,7 +53,7 @@ impl Bench {
         let opened = opened.await.expect("no panic").expect("it opens");
         let http = Http::new(&format!("http://{}", opened.app.config.listen), 0);
         endpoint.knows(&opened.bot.app_secret);
-        let engine = opened.app.engine.clone();
+        let (engine, app) = (opened.app.engine.clone(), Some(opened.app.clone()));
         runtime.spawn(async move {
             // stopped only together with the runtime
             let (_stop, stopped) = watch::channel(false);
@@ -59,7 +61,7 @@ impl Bench {
         });
         let bot = http.get("/sandbox/bot").send().await.expect(200).json();
         let folder = opened.folder.path().to_owned();
-        Self { http, bot, endpoint, folder, running: Some((runtime, engine, opened.folder)) }
+        Self { http, bot, endpoint, folder, app, running: Some((runtime, engine, opened.folder)) }
     }
 
     /// Waits until the callback is subscribed.
@@ -78,6 +80,7 @@ impl Bench {
 
     /// Stops it, as Ctrl-C does.
     pub async fn stops(mut self) {
+        self.app.take();
         let Some((runtime, engine, folder)) = self.running.take() else { return };
         let stopped = tokio::task::spawn_blocking(move || {
             runtime.shutdown_timeout(std::time::Duration::from_secs(10));
@@ -85,6 +88,40 @@ impl Bench {
             drop(folder);
         });
         stopped.await.expect("it stops");
+    }
+
+    /// Something done inside, on the sandbox's own runtime.
+    pub async fn inside<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+        &self,
+        what: impl FnOnce(App) -> F,
+    ) -> T {
+        let app = self.app.clone().expect("it runs");
+        let (runtime, ..) = self.running.as_ref().expect("it runs");
+        runtime.spawn(what(app)).await.expect("no panic")
+    }
+
+    /// A bot that answers every text with what `answer` makes of it; nothing, if nothing.
+    pub fn answers(&self, answer: fn(&str) -> Option<String>) -> tokio::task::JoinHandle<()> {
+        let (http, bot, endpoint) = (self.http.clone(), self.bot.clone(), self.endpoint.clone());
+        tokio::spawn(async move {
+            let path = format!("/v25.0/{}/messages", bot["phone_number_id"].as_str().expect("id"));
+            let mut seen = 0;
+            loop {
+                let next = |kept: &[sim::endpoint::Webhook]| kept.get(seen).cloned();
+                let webhook = sim::wait::eventually("a webhook", || {
+                    std::future::ready(next(&endpoint.kept()))
+                });
+                let webhook = webhook.await;
+                seen += 1;
+                let Some(message) = webhook.message() else { continue };
+                let text = message["text"]["body"].as_str().unwrap_or_default();
+                let Some(text) = answer(text) else { continue };
+                let body = json!({"messaging_product": "whatsapp", "to": message["from"],
+                    "type": "text", "text": {"body": text}});
+                let token = bot["access_token"].as_str().expect("a token");
+                http.post(&path).bearer(token).json(&body).send().await;
+            }
+        })
     }
 
     /// A command to the sandbox.

@@ -2,5 +2,7 @@
 
 mod bench;
 mod clock;
+mod faults;
 mod log;
 mod people;
+mod replay;

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod batch;
 pub mod blocks;
 pub mod catalog;
+mod codes;
 mod content;
 mod denial;
 pub mod error;

@@ -22,7 +22,7 @@ pub const DEFAULT_FIELDS: &str = "messages";
 
 /// The platform's webhook fields (reference 11): all can be subscribed to, so that no client is
 /// refused; so far only `messages` ever has anything to tell.
-const FIELDS: [&str; 34] = [
+pub const FIELDS: [&str; 34] = [
     "account_alerts",
     "account_review_update",
     "account_settings_update",

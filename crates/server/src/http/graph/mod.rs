@@ -229,7 +229,8 @@ fn respond(status: StatusCode, body: Vec<u8>) -> Response {
     response
 }
 
-fn refuse(error: &GraphError) -> Response {
+/// An error as every refusal of the Cloud API looks.
+pub fn refuse(error: &GraphError) -> Response {
     let mut bytes = [0; 16];
     random(&mut bytes);
     let trace = trace_id(bytes);
