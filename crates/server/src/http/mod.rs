@@ -9,7 +9,7 @@ mod choice;
 pub mod error;
 mod files;
 mod flow;
-mod form;
+pub(crate) mod form;
 pub mod graph;
 pub(crate) mod json;
 mod links;
@@ -21,4 +21,5 @@ mod router;
 pub(crate) mod session;
 
 pub use graph::uploaded_pieces;
+pub(crate) use router::dress;
 pub use router::{router, table};

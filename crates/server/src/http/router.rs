@@ -93,7 +93,7 @@ pub fn table(app: App) -> Router {
 }
 
 /// Headers of our own pages.
-async fn dress(mut response: Response) -> Response {
+pub(crate) async fn dress(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let fixed = HeaderValue::from_static;
     headers.insert(header::CONTENT_SECURITY_POLICY, fixed(POLICY));

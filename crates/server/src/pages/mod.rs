@@ -22,6 +22,7 @@ mod parts;
 pub mod providers;
 pub mod registered;
 pub mod rules;
+pub mod sandbox;
 #[cfg(test)]
 mod tests;
 mod thread;

@@ -14,6 +14,7 @@ pub mod faults;
 mod inside;
 pub mod log;
 mod moments;
+mod page;
 pub mod people;
 mod redact;
 pub mod replay;

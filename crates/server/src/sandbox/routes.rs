@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::inside::Refused;
-use super::{actions, calls, people, view, webhooks};
+use super::{actions, calls, page, people, view, webhooks};
 use crate::App;
 use crate::http::json::Json as Body;
 use crate::hub::Update;
@@ -31,7 +31,15 @@ pub fn around(table: Router, app: App) -> Router {
         .route("/sandbox/people", get(everybody).post(make))
         .route("/sandbox/people/{name}", get(one))
         .route("/sandbox/people/{name}/{does}", post(does));
+    let page = Router::new()
+        .route("/sandbox", get(page::page))
+        .route("/sandbox/page/clock", post(page::clock))
+        .route("/sandbox/page/say", post(page::say))
+        .route("/sandbox/page/person", post(page::person))
+        .route("/sandbox/page/fault", post(page::fault))
+        .layer(map_response(crate::http::dress));
     people
+        .merge(page)
         .route("/sandbox/bot", get(bot))
         .route("/sandbox/clock", get(clock).post(advance))
         .route("/sandbox/faults", get(faults).post(add_fault).delete(delete_faults))

@@ -114,7 +114,7 @@ impl Bench {
                 let webhook = webhook.await;
                 seen += 1;
                 let Some(message) = webhook.message() else { continue };
-                let text = message["text"]["body"].as_str().unwrap_or_default();
+                let Some(text) = message["text"]["body"].as_str() else { continue };
                 let Some(text) = answer(text) else { continue };
                 let body = json!({"messaging_product": "whatsapp", "to": message["from"],
                     "type": "text", "text": {"body": text}});

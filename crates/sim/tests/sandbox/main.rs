@@ -4,5 +4,6 @@ mod bench;
 mod clock;
 mod faults;
 mod log;
+mod page;
 mod people;
 mod replay;

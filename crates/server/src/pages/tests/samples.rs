@@ -14,7 +14,7 @@ use exchange::time::{DAY_MS, MINUTE_MS, Millis};
 use super::super::forms::FieldError;
 use super::super::{
     account, assistants, chats, choose, consent, deliveries, error, home, providers, registered,
-    rules,
+    rules, sandbox,
 };
 
 const NOW: Millis = Millis(1_795_458_005_000);
@@ -42,6 +42,7 @@ pub(super) fn all(text: &str) -> Vec<(&'static str, String)> {
     pages.extend(messenger(text));
     pages.extend(of_providers(text));
     pages.extend(of_all(text));
+    pages.push(("sandbox", of_sandbox(text)));
     pages
 }
 
@@ -241,6 +242,32 @@ fn log(text: &str) -> String {
         done: Some(deliveries::Done::NotReplayed(text)),
     };
     deliveries::page(&view).into_string()
+}
+
+fn of_sandbox(text: &str) -> String {
+    let entry = |good| sandbox::Entry {
+        n: 7,
+        at: NOW,
+        kind: "call".into(),
+        what: text.into(),
+        outcome: text.into(),
+        good,
+    };
+    let view = sandbox::Sandbox {
+        now: NOW,
+        ahead: "as everywhere",
+        bot: &[("base URL", text.to_owned())],
+        callback: Some(text),
+        people: &[
+            sandbox::Person { name: text, auto: true },
+            sandbox::Person { name: "Bob", auto: false },
+        ],
+        faults: &[(1, text.to_owned(), "once more".to_owned())],
+        log: &[entry(None), entry(Some(true)), entry(Some(false))],
+        refreshes: true,
+        problem: Some(text),
+    };
+    sandbox::page(&view).into_string()
 }
 
 fn of_all(text: &str) -> Vec<(&'static str, String)> {
