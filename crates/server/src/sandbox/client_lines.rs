@@ -34,15 +34,7 @@ pub fn lines(client: Client, base: &str, bot: &Bot) -> String {
     let Bot { phone_number_id: number, waba_id, app_id, .. } = bot;
     let (token, secret, verify) = (&bot.access_token, &bot.app_secret, &bot.verify_token);
     match client {
-        Client::Env => format!(
-            "export WHATSAPP_BASE_URL={base}\n\
-             export WHATSAPP_PHONE_NUMBER_ID={number}\n\
-             export WHATSAPP_ACCESS_TOKEN={token}\n\
-             export WHATSAPP_BUSINESS_ACCOUNT_ID={waba_id}\n\
-             export WHATSAPP_APP_ID={app_id}\n\
-             export WHATSAPP_APP_SECRET={secret}\n\
-             export WHATSAPP_VERIFY_TOKEN={verify}\n"
-        ),
+        Client::Env => env(base, bot),
         Client::Curl => {
             format!("curl -H 'Authorization: Bearer {token}' '{base}/v25.0/{number}'\n")
         }
@@ -85,8 +77,36 @@ pub fn lines(client: Client, base: &str, bot: &Bot) -> String {
              let manager = client.message(\"{number}\");\n\
              let auth = Auth::secret((\"{app_id}\", \"{secret}\"));\n"
         ),
-        Client::WhatsappNode => format!(
-            "# a host only, always TLS on 443: strowger dev --tls-listen 127.0.0.2:443 \
+        Client::WhatsappNode => whatsapp_node(bot),
+        Client::BusinessSdk => format!(
+            "FacebookSession.GRAPH = \"{base}\"\n\
+             api = FacebookAdsApi.init(\"{app_id}\", \"{secret}\", \"{token}\")\n\
+             account = WhatsAppBusinessAccount(\"{waba_id}\", api=api)\n"
+        ),
+        Client::Chatwoot => format!("export WHATSAPP_CLOUD_BASE_URL={base}\n"),
+        Client::Typebot => format!("export WHATSAPP_CLOUD_API_URL={base}\n"),
+    }
+}
+
+fn env(base: &str, bot: &Bot) -> String {
+    let Bot { phone_number_id: number, waba_id, app_id, .. } = bot;
+    let (token, secret, verify) = (&bot.access_token, &bot.app_secret, &bot.verify_token);
+    format!(
+        "export WHATSAPP_BASE_URL={base}\n\
+             export WHATSAPP_PHONE_NUMBER_ID={number}\n\
+             export WHATSAPP_ACCESS_TOKEN={token}\n\
+             export WHATSAPP_BUSINESS_ACCOUNT_ID={waba_id}\n\
+             export WHATSAPP_APP_ID={app_id}\n\
+             export WHATSAPP_APP_SECRET={secret}\n\
+             export WHATSAPP_VERIFY_TOKEN={verify}\n"
+    )
+}
+
+fn whatsapp_node(bot: &Bot) -> String {
+    let Bot { phone_number_id: number, waba_id, app_id, .. } = bot;
+    let (token, secret, verify) = (&bot.access_token, &bot.app_secret, &bot.verify_token);
+    format!(
+        "# a host only, always TLS on 443: strowger dev --tls-listen 127.0.0.2:443 \
              --tls-local 127.0.0.2\n\
              export WA_BASE_URL=127.0.0.2\n\
              export NODE_EXTRA_CA_CERTS={{the certificate that strowger dev names}}\n\
@@ -97,15 +117,7 @@ pub fn lines(client: Client, base: &str, bot: &Bot) -> String {
              export M4D_APP_ID={app_id}\n\
              export M4D_APP_SECRET={secret}\n\
              export WEBHOOK_VERIFICATION_TOKEN={verify}\n"
-        ),
-        Client::BusinessSdk => format!(
-            "FacebookSession.GRAPH = \"{base}\"\n\
-             api = FacebookAdsApi.init(\"{app_id}\", \"{secret}\", \"{token}\")\n\
-             account = WhatsAppBusinessAccount(\"{waba_id}\", api=api)\n"
-        ),
-        Client::Chatwoot => format!("export WHATSAPP_CLOUD_BASE_URL={base}\n"),
-        Client::Typebot => format!("export WHATSAPP_CLOUD_API_URL={base}\n"),
-    }
+    )
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::inside::Refused;
-use super::{actions, calls, page, people, view, webhooks};
+use super::{actions, calls, inside, page, people, view, webhooks};
 use crate::App;
 use crate::http::json::Json as Body;
 use crate::hub::Update;
@@ -30,7 +30,8 @@ pub fn around(table: Router, app: App) -> Router {
     let people = Router::new()
         .route("/sandbox/people", get(everybody).post(make))
         .route("/sandbox/people/{name}", get(one))
-        .route("/sandbox/people/{name}/{does}", post(does));
+        .route("/sandbox/people/{name}/{does}", post(does))
+        .route("/sandbox/people/{name}/app/{*path}", get(as_them).post(as_them));
     let page = Router::new()
         .route("/sandbox", get(page::page))
         .route("/sandbox/page/clock", post(page::clock))
@@ -153,6 +154,31 @@ async fn does(
         return Err(crate::http::error::HttpError::not_found().into());
     }
     actions::person(&app, &name, &does, body).await.map(Json)
+}
+
+/// `/sandbox/people/{name}/app/…`: a call of theirs to the messenger's own `/app/…`, whatever it
+/// is; `-` as a chat is the one with the sandbox's bot.
+async fn as_them(
+    State(app): State<App>,
+    Path((name, path)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, Refused> {
+    let person = people::of(&app)?.people.get(&name)?;
+    let path = match path.strip_prefix("chats/-/") {
+        Some(rest) => format!("chats/{}/{rest}", people::chat(&app, &person, None).await?.id),
+        None => path,
+    };
+    let query = request.uri().query().map_or(String::new(), |query| format!("?{query}"));
+    let content_type = request.headers().get("content-type").and_then(|it| it.to_str().ok());
+    let content_type = content_type.unwrap_or_default().to_owned();
+    let entry = json!({"person": name, "does": request.method().as_str(), "body": path});
+    people::of(&app)?.log.add(app.clock.now(), "app", entry);
+    // a new session, which cannot have run out: the body cannot be sent twice
+    let cookie = person.signs_in(&app).await;
+    let (method, path) = (request.method().clone(), format!("/app/{path}{query}"));
+    let body = request.into_body();
+    let answer = inside::pass(&app, method, &path, &cookie, &content_type, body).await;
+    Ok((answer.status, [("content-type", "application/json")], answer.body).into_response())
 }
 
 /// `GET /sandbox/bot`: what its developer puts into a client.

@@ -197,15 +197,14 @@ pub async fn open(options: &Options) -> Result<Opened, String> {
 /// What is wrong with the files, or how the bot answered otherwise.
 pub async fn play(options: &Options, app: &App) -> Result<(), String> {
     let wait = Duration::from_millis(options.wait_ms);
-    if let Some(file) = &options.people {
+    // a recording has its people, and what they did, in it
+    if let (Some(file), None) = (&options.people, &options.replay) {
         let script = Script::read(file)?;
         script.enter(app).await?;
-        if options.replay.is_none() {
-            replay::subscribed(app).await;
-            for why in script.play(app, wait).await {
-                eprintln!("strowger: {why}");
-                note(app, "--people", &why);
-            }
+        replay::subscribed(app).await;
+        for why in script.play(app, wait).await {
+            eprintln!("strowger: {why}");
+            note(app, "--people", &why);
         }
     }
     let Some(file) = &options.replay else { return std::future::pending().await };

@@ -110,6 +110,20 @@ async fn people_may_be_there_before_the_bot_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_messenger_takes_can_be_sent_as_a_person() {
+    let bench = Bench::new().await;
+    bench.person("Ada").await;
+    let text = json!({"type": "text", "text": {"body": "by hand"}, "client_id": "c1"});
+    bench.post("people/Ada/app/chats/-/messages", text).await.expect(200);
+    bench.hears("by hand").await;
+    let chats = bench.get("people/Ada/app/chats").await;
+    assert_eq!(chats["chats"][0]["last_seq"], 2);
+    let nothing = bench.post("people/Ada/app/chats/-/messages", json!({})).await;
+    assert_eq!(nothing.status, 400, "{}", nothing.text());
+    bench.stops().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bad_commands_are_refused_in_words() {
     let bench = Bench::new().await;
     bench.person("Ada").await;
