@@ -62,6 +62,8 @@ pub struct Config {
     pub people_per_hour: u32,
     /// Management calls of the Cloud API accepted from one account in an hour.
     pub management_per_hour: u32,
+    /// People that one assistant can block.
+    pub blocked_people: u32,
     /// An OpenAI-compatible endpoint (…/v1) for the general sample assistant; without one it is
     /// not started. Its key comes from `STROWGER_MODEL_KEY` and is read by that assistant alone.
     pub model_url: Option<String>,
@@ -95,6 +97,7 @@ impl Default for Config {
             people_per_hour: 200,
             // Cloud API: of an account with a registered number.
             management_per_hour: 5_000,
+            blocked_people: exchange::limits::BLOCKED,
             model_url: None,
             model: None,
         }

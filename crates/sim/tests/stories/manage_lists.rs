@@ -70,6 +70,25 @@ async fn who_is_blocked_is_not_heard_and_who_is_unknown_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_block_list_can_be_full() {
+    let world = World::with(|config| config.blocked_people = 1).await;
+    let birch = world.assistant("Birch").await;
+    let path = format!("/v25.0/{}/block_users", birch.id());
+    let mut blocked = Vec::new();
+    for word in ["one", "two"] {
+        let person = world.person().await;
+        let chat = person.chooses(&birch).await;
+        chat.says(word).await;
+        birch.hears(word).await;
+        let body =
+            json!({"messaging_product": "whatsapp", "block_users": [{"user": chat.wa_id()}]});
+        blocked.push(birch.posts(&path, &body).await);
+    }
+    assert_eq!(blocked[0].status, 200);
+    refused(&blocked[1], 400, 139_101);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_qr_code_opens_the_chat_with_its_words() {
     let world = World::new().await;
     let birch = world.assistant("Birch").await;
@@ -216,6 +235,20 @@ async fn calls_are_refused_for_what_is_really_missing() {
     let told = birch.gets(&permissions).await.expect(200).json();
     assert_eq!(told["permission"]["status"], "no_permission");
     refused(&birch.gets(&permissions.replace("999", "998")).await, 400, 131_026);
+    chat.says("hi").await;
+    birch.hears("hi").await;
+    let ask = json!({"type": "interactive", "interactive": {"type": "call_permission_request",
+        "body": {"text": "May we call?"}, "action": {"name": "call_permission_request"}}});
+    let wamid = birch.sends(&chat.wa_id(), ask).await;
+    let (_, question) = sim::assistant::place(&wamid);
+    let yes = json!({"type": "call_permission_reply", "accepted": true, "context_seq": question});
+    chat.sends(yes, "may-call").await.expect(200);
+    let told = birch.gets(&permissions).await.expect(200).json();
+    assert_eq!(told["permission"]["status"], "temporary");
+    // All is in order now, and no sound is carried.
+    refused(&birch.posts(&path, &call).await, 400, 138_013);
+    world.advance(8 * DAY_MS);
+    refused(&birch.posts(&path, &call).await, 401, 138_006);
     let groups = format!("/v25.0/{}/groups", birch.id());
     assert_eq!(birch.gets(&groups).await.expect(200).json(), json!({"data": {"groups": []}}));
     refused(&birch.posts(&groups, &json!({"subject": "Us"})).await, 400, 131_215);

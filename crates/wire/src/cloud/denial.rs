@@ -90,9 +90,9 @@ impl GraphError {
     }
 
     /// 139101: the list is full.
-    pub fn block_list_full() -> Self {
+    pub fn block_list_full(most: u32) -> Self {
         Self::new(400, 139_101, "Blocklist limit reached")
-            .details(format!("At most {} people can be blocked.", exchange::limits::BLOCKED))
+            .details(format!("At most {most} people can be blocked: unblock somebody first."))
     }
 
     /// 131215: there are no groups here.

@@ -40,10 +40,11 @@ pub async fn block_users(app: &App, id: &str, call: &Call<'_>) -> Answer {
         return Ok(ascii::to_vec(&page));
     }
     let (whom, block) = (blocks::whom(&params)?, call.method != Method::DELETE);
+    let most = app.config.blocked_people;
     let step = move |desk: &mut Desk| {
         if block {
-            let already = desk.read().blocked(id, ConversationId::NONE, limits::BLOCKED)?.len();
-            if already + whom.len() > limits::BLOCKED as usize {
+            let already = desk.read().blocked(id, ConversationId::NONE, most)?.len();
+            if already + whom.len() > most as usize {
                 return Ok(None);
             }
         }
@@ -54,7 +55,7 @@ pub async fn block_users(app: &App, id: &str, call: &Call<'_>) -> Answer {
         whom.into_iter().map(one).collect::<Result<Vec<_>, StepError>>().map(Some)
     };
     let results = app.engine.step_alone(step).await.map_err(failed)?;
-    blocks::answer(&results.ok_or_else(GraphError::block_list_full)?, block)
+    blocks::answer(&results.ok_or_else(|| GraphError::block_list_full(most))?, block)
 }
 
 fn set_blocked(
