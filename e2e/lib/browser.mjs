@@ -44,8 +44,9 @@ export async function newPage(browser, options = {}) {
   return { context, page, errors };
 }
 
-/** Keeps a picture. @param {import("playwright-core").Page} page @param {string} name @param {boolean} [fullPage] */
-export async function picture(page, name, fullPage = true) {
+/** Keeps a picture of a page, or of a part of one. @param {import("playwright-core").Page | import("playwright-core").Locator} of @param {string} name @param {boolean} [fullPage] */
+export async function picture(of, name, fullPage = true) {
   await mkdir(ARTEFACTS, { recursive: true });
-  await page.screenshot({ path: join(ARTEFACTS, `${name}.png`), fullPage });
+  const path = join(ARTEFACTS, `${name}.png`);
+  await ("goto" in of ? of.screenshot({ path, fullPage }) : of.screenshot({ path }));
 }

@@ -40,6 +40,8 @@ export const api = {
   before: (/** @type {string} */ chat, /** @type {number} */ seq) => call("GET", `${of(chat)}/messages?before=${seq}&limit=50`),
   send: (/** @type {string} */ chat, /** @type {unknown} */ body) => call("POST", `${of(chat)}/messages`, body),
   read: (/** @type {string} */ chat, /** @type {number} */ seq) => call("POST", `${of(chat)}/read`, { seq }),
+  played: (/** @type {string} */ chat, /** @type {number} */ seq) => call("POST", `${of(chat)}/played`, { seq }),
+  preferences: (/** @type {string} */ chat, /** @type {boolean} */ marketing) => call("POST", `${of(chat)}/preferences`, { marketing }),
   received: (/** @type {Record<string, number>} */ chats) => call("POST", "/app/received", { chats }),
 };
 

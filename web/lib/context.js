@@ -8,7 +8,8 @@ import { pickLocale } from "./timeline.js";
 
 /** @typedef {import('./messenger.js').Messenger} Messenger */
 /** @typedef {import('./types').Store} Store */
-/** @typedef {{kind: "message", seq: number | null, key: string} | {kind: "list", seq: number} | {kind: "stop"} | {kind: "keys"} | {kind: "about"} | null} SheetState */
+/** @typedef {{kind: "message", seq: number | null, key: string} | {kind: "list", seq: number} | {kind: "stop"} | {kind: "keys"} | {kind: "about"} | {kind: "picture", url: string, alt: string}
+ *   | {kind: "place" | "contact" | "address" | "shop", seq: number | null} | {kind: "forward", seq: number} | {kind: "file", files: File[], asDocument?: boolean} | {kind: "attach" | "voice" | "emoji"} | null} SheetState */
 
 /** @param {Messenger} messenger @param {Store} store */
 export function makeContext(messenger, store) {
@@ -24,6 +25,10 @@ export function makeContext(messenger, store) {
     replyTo: signal(/** @type {number | null} */ (null)),
     /** Counts the person's own sends: the list scrolls down for each. */
     sends: signal(0),
+    /** Files on their way to the exchange. */
+    uploads: signal(/** @type {import('./late-upload.js').Upload[]} */ ([])),
+    /** Puts text where the person writes. @type {(text: string) => void} */
+    insert: (_) => {},
     draft: (/** @type {string} */ chat) => draft(store, chat),
     keepDraft: (/** @type {string} */ chat, /** @type {string} */ text) => keepDraft(store, chat, text),
     /** How often the person went from chat to chat on this page. */

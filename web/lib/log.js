@@ -4,6 +4,8 @@
 // Guarantee: `messages` holds each seq at most once, ascending, and everything the exchange has
 // between `first` and `last`. What arrives beyond a hole waits in `held` until the hole is filled.
 
+import { placeOfReply } from "./facts.js";
+
 /** @typedef {import('./types').Message} Message */
 /** @typedef {import('./types').Log} Log */
 /** @typedef {import('./types').Chat} Chat */
@@ -53,29 +55,50 @@ export function prepend(log, page, more) {
   return { ...log, first, messages: [...older, ...log.messages] };
 }
 
-/**
- * Whether a message is shown as a row: a reaction stands on its target, and what was withheld
- * (it failed before it could be shown) only keeps its seq. @param {{type: string}} message
- */
-export const isRow = (message) => message.type !== "reaction" && message.type !== "withheld";
+/** Messages that only keep their seq: a reaction stands on its target, what was withheld failed before it could be shown, what is pending is not here yet. */
+const SILENT = ["reaction", "withheld", "welcome", "pending"];
+
+/** Whether a message is shown as a row. @param {{type: string}} message */
+export const isRow = (message) => !SILENT.includes(message.type);
 
 /** Whether older messages can be fetched. @param {Log} log */
 export const hasOlder = (log) => log.first > 1;
 
+/** What answers which question, where there is nothing to choose from. @type {Record<string, {of: string[], word: (m: any) => string | null}>} */
+const ANSWERS = {
+  location: { of: ["location_request"], word: () => "sent" },
+  contacts: { of: ["contact_request", "template"], word: (m) => (m.requested ? "sent" : null) },
+  form_reply: { of: ["flow", "address_request"], word: () => "sent" },
+  address_reply: { of: ["address_request"], word: () => "sent" },
+  call_permission_reply: { of: ["call_permission_request"], word: (m) => (!m.accepted ? "no" : m.permanent || (m.until_ms === null && m.seq) ? "always" : "once") },
+};
+
 /**
  * Which option each question was answered with: what the exchange says, or a reply that is there.
- * @param {Array<{type: string, reply?: {id: string}, context_seq?: number | null, error?: unknown, seq: number | null, answered?: string | null, entry?: {state: string}}>} messages
+ * @param {Array<any>} messages in order
  * @returns {Map<number, string>}
  */
 export function answers(messages) {
   /** @type {Map<number, string>} */
   const found = new Map();
+  const bySeq = new Map(messages.map((m) => [m.seq, m]));
   for (const m of messages) {
     if (m.answered && m.seq !== null) found.set(m.seq, m.answered);
-    const isReply = m.type === "button_reply" || m.type === "list_reply";
-    if (isReply && m.reply && m.context_seq && isSent(m) && !found.has(m.context_seq)) found.set(m.context_seq, m.reply.id);
+    if (!m.context_seq || !isSent(m)) continue;
+    const question = bySeq.get(m.context_seq);
+    const answer = answerOf(m, question);
+    if (answer !== null && !found.has(m.context_seq)) found.set(m.context_seq, answer);
   }
   return found;
+}
+
+/** @param {any} m @param {any} question @returns {string | null} */
+function answerOf(m, question) {
+  if (m.type === "button_reply" || m.type === "list_reply") return m.reply?.id ?? null;
+  // Not yet accepted, it holds the place itself.
+  if (m.type === "template_reply") return !m.seq ? m.reply.id : question?.type === "template" ? placeOfReply(question, m.reply) : null;
+  const kind = ANSWERS[m.type];
+  return kind && question && kind.of.includes(question.type) ? kind.word(m) : null;
 }
 
 /**

@@ -79,7 +79,9 @@ export class Messenger {
   onMessage({ chat: id, message }) {
     const chat = this.chats.value.get(id);
     if (!chat) return void this.refresh();
-    const isNew = message.seq > chat.last_seq;
+    // A message whose file had to be fetched takes a place that was known before.
+    const before = this.logs.value.get(id)?.messages.find((m) => m.seq === message.seq);
+    const isNew = message.seq > chat.last_seq || before?.type === "pending";
     batch(() => {
       this.take(id, message);
       if (message.client_id) this.sender.accepted(message.client_id);
@@ -143,6 +145,15 @@ export class Messenger {
     const later = this.logs.value.get(id)?.messages.filter((m) => m.seq > seq && m.from === "assistant" && logs.isRow(m)) ?? [];
     this.setChat(logs.withSeen(chat, seq, later.length));
     void this.tellRead(id, seq);
+  }
+
+  /** Whether the person takes promotional messages from there. @param {string} id @param {boolean} marketing */
+  async prefers(id, marketing) {
+    const answer = await this.edges.api.preferences(id, marketing);
+    const chat = this.chats.value.get(id);
+    if (answer.status !== 200 || !chat) return this.failed(answer.status, "That could not be changed.");
+    this.setChat({ ...chat, marketing });
+    return true;
   }
 
   // Between the two.

@@ -66,13 +66,24 @@ export function stale(entries, now) {
     .map((e) => ({ ...e, state: /** @type {const} */ ("failed"), why: "There was no connection for a day." }));
 }
 
-/** What goes over the wire: titles are for showing only. @param {Entry} entry */
+/** What goes over the wire: titles and `show` are for showing only. @param {Entry} entry */
 export function body(entry) {
-  const { request } = entry;
+  const { show, ...request } = entry.request;
   const wire = { client_id: entry.client_id, ...request };
+  if (!request.context_seq) delete wire.context_seq;
   if ("reply" in request) return { ...wire, reply: { id: request.reply.id } };
-  if (request.type === "text" && !request.context_seq) return { client_id: entry.client_id, type: request.type, text: request.text };
   return wire;
+}
+
+/** A message that did not reach the assistant, to be sent anew; null: it cannot be. @param {any} message @returns {import('./types').Request | null} */
+export function requestAgain(message) {
+  const context_seq = message.context_seq ?? null;
+  if (message.type === "text") return { type: "text", text: message.text, context_seq };
+  if ((message.type === "button_reply" || message.type === "list_reply") && context_seq) return { type: message.type, reply: message.reply, context_seq };
+  if (message.type === "location") return { type: "location", latitude: message.latitude, longitude: message.longitude, name: message.name, address: message.address, context_seq };
+  if (message.type === "contacts") return { type: "contacts", cards: message.cards, requested: message.requested, context_seq };
+  if (message.type === "order" && context_seq) return { type: "order", items: message.items.map((/** @type {any} */ i) => ({ retailer_id: i.retailer_id, quantity: i.quantity })), note: message.note ?? undefined, context_seq };
+  return null;
 }
 
 /**

@@ -69,7 +69,7 @@ export const shown = (message) => ({ ...message, key: message.client_id || `m${m
 
 /** An entry of the outbox as shown. @param {Entry} entry @returns {Shown} */
 export function shownEntry(entry) {
-  return { ...entry.request, seq: null, from: "person", at: entry.at, client_id: entry.client_id, key: entry.client_id, entry };
+  return { ...entry.request, ...entry.request.show, seq: null, from: "person", at: entry.at, client_id: entry.client_id, key: entry.client_id, entry };
 }
 
 /**
@@ -93,7 +93,7 @@ export function timeline(messages, place, unreadAfter = null) {
   const isNew = (/** @type {Shown} */ m) => m.from === "assistant" && isRow(m) && unreadAfter !== null && (m.seq ?? 0) > unreadAfter;
   const fresh = messages.filter(isNew);
   for (const message of messages) {
-    if (!isRow(message)) continue;
+    if (!isRow(message) && message.type !== "pending") continue;
     const day = dayNumber(message.at, place);
     if (day !== previous?.day) {
       rows.push({ kind: "day", key: `d${day}-${message.key}`, at: message.at });
@@ -103,7 +103,7 @@ export function timeline(messages, place, unreadAfter = null) {
       rows.push({ kind: "unread", key: "unread", count: fresh.length });
       previous = null;
     }
-    if (message.from === "exchange" || message.type === "notice") {
+    if (message.from === "exchange" || message.type === "notice" || message.type === "pending") {
       rows.push({ kind: "note", key: message.key, message });
       previous = { from: "exchange", at: message.at, day };
       continue;

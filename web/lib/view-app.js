@@ -61,7 +61,21 @@ function OpenChat({ cx, chat }) {
     if (matchMedia("(hover: hover)").matches) focusComposer();
     else if (document.activeElement === document.body && cx.moves > 0) /** @type {HTMLElement | null} */ (document.querySelector(".chat-who h1"))?.focus({ preventScroll: true });
   }, []);
-  return html`<section class="chat" aria-label=${`Chat with ${assistant.name}`}>
+  const [isOver, setOver] = useState(false);
+  const holdsFiles = (/** @type {DragEvent} */ event) => chat.state === "given" && Boolean(event.dataTransfer?.types.includes("Files"));
+  const onDragOver = (/** @type {DragEvent} */ event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    setOver(true);
+  };
+  const onDrop = (/** @type {DragEvent} */ event) => {
+    setOver(false);
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (!holdsFiles(event) || files.length === 0) return;
+    event.preventDefault();
+    cx.sheet.value = { kind: "file", files };
+  };
+  return html`<section class="chat" aria-label=${`Chat with ${assistant.name}`} data-over=${isOver} onDragOver=${onDragOver} onDragLeave=${() => setOver(false)} onDrop=${onDrop}>
     <header class="chat-head" data-region="head" tabindex="-1">
       <a class="icon-button back" href="/chats" onClick=${back}>${icons.back()}<span class="visually-hidden">All chats</span></a>
       <span class="avatar" aria-hidden="true">${[...assistant.name][0]}</span>
@@ -172,15 +186,41 @@ function Writer({ cx, chat }) {
     if (event.key === "Escape" && !isComposing) cx.replyTo.value = null;
     if (event.key === "Enter" && !event.shiftKey && !isComposing && !isTouch()) send(event);
   };
-  return html`<form class="composer" onSubmit=${send} data-region="composer">
+  cx.insert = (/** @type {string} */ more) => {
+    const element = box.current;
+    const [from, to] = [element?.selectionStart ?? text.length, element?.selectionEnd ?? text.length];
+    change(text.slice(0, from) + more + text.slice(to));
+    requestAnimationFrame(() => {
+      element?.focus();
+      element?.setSelectionRange(from + more.length, from + more.length);
+    });
+  };
+  const onPaste = (/** @type {ClipboardEvent} */ event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    cx.sheet.value = { kind: "file", files };
+  };
+  return html`<${Uploads} cx=${cx} chat=${chat} /><form class="composer" onSubmit=${send} data-region="composer">
     ${cx.replyTo.value !== null && html`<${ReplyTo} cx=${cx} chat=${chat} seq=${cx.replyTo.value} />`}
+    <button type="button" class="icon-button composer-add" aria-haspopup="dialog" onClick=${() => { cx.sheet.value = { kind: "attach" }; }}>${icons.add()}<span class="visually-hidden">Send a file, a place or a contact</span></button>
     <label class="visually-hidden" for="composer-text">Message ${chat.assistant.name}</label>
     <textarea id="composer-text" name="text" rows="1" dir="auto" autocomplete="off" placeholder=${`Message ${chat.assistant.name}`}
       ref=${box} value=${text} aria-invalid=${isTooLong ? "true" : null} aria-describedby="composer-count"
-      onInput=${(/** @type {any} */ e) => change(e.target.value)} onKeyDown=${onKeyDown}></textarea>
+      onInput=${(/** @type {any} */ e) => change(e.target.value)} onKeyDown=${onKeyDown} onPaste=${onPaste}></textarea>
+    <button type="button" class="icon-button composer-emoji" aria-haspopup="dialog" onClick=${() => { cx.sheet.value = { kind: "emoji" }; }}>${icons.smile()}<span class="visually-hidden">Emoji</span></button>
     <button class="send">${icons.send()}<span class="visually-hidden">Send</span></button>
     <p class="composer-count meta" id="composer-count">${length > COUNT_FROM && `${TEXT_MAX - length} characters left`}</p>
   </form>`;
+}
+
+/** Files on their way from this chat. @param {{cx: Context, chat: Chat}} props */
+function Uploads({ cx, chat }) {
+  const own = cx.uploads.value.filter((u) => u.chat === chat.chat);
+  if (own.length === 0) return null;
+  return html`<ul class="uploads" role="list" aria-label="Files on their way">${own.map((u) => html`<li key=${u.key}><span class="upload-name"><bdi>${u.name}</bdi>${u.why && html`<span class="error-text">${u.why}</span>`}</span>
+    ${u.why ? html`<button type="button" class="link-button" onClick=${u.again}>Try again<span class="visually-hidden"> to send ${u.name}</span></button>` : html`<progress max="1" value=${u.done} aria-label=${`Sending ${u.name}`}></progress>`}
+    <button type="button" class="icon-button" onClick=${u.stop}>${icons.close()}<span class="visually-hidden">Do not send ${u.name}</span></button></li>`)}</ul>`;
 }
 
 /** @param {{cx: Context, chat: Chat, seq: number}} props */

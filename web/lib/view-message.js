@@ -1,9 +1,13 @@
 // @ts-check
-// One message: bubble, quote, choices, reactions, ticks.
+// One message: bubble, quote, reactions, ticks. What it says is in view-content.js, what can be
+// chosen below it in view-choices.js.
 
 import { html } from "../vendor/preact.js";
 import { TICK_WORD, tickOf, timeLabel } from "./timeline.js";
-import { icons, Text } from "./view-parts.js";
+import { requestAgain } from "./outbox.js";
+import { Choices } from "./view-choices.js";
+import { Body } from "./view-content.js";
+import { icons } from "./view-parts.js";
 import { cut, kindWord, speaker, wordsOf } from "./words.js";
 
 /** @typedef {import('./types').Chat} Chat */
@@ -12,7 +16,7 @@ import { cut, kindWord, speaker, wordsOf } from "./words.js";
 /**
  * What a message's row needs of its chat. `find`: a message by seq, if it is loaded.
  * @typedef {{cx: Context, chat: Chat, answered: Map<number, string>, reacted: Map<number, {person?: string, assistant?: string}>,
- *   find: (seq: number) => Shown | undefined, jump: (seq: number) => void}} Around
+ *   find: (seq: number) => Shown | undefined, jump: (seq: number) => void, send: (request: import('./types').Request) => void}} Around
  */
 
 /** @param {{message: Shown, first: boolean, around: Around}} props */
@@ -26,33 +30,17 @@ export function MessageRow({ message, first, around }) {
       id=${message.seq ? `m${message.seq}` : undefined} tabindex="-1">
     <div class="bubble">
       <span class="visually-hidden">${speaker(message.from, assistant)} </span>
+      ${Boolean(message.forwards) && html`<p class="forwarded meta">${icons.forward()}${(message.forwards ?? 0) > 5 ? "Forwarded many times" : "Forwarded"}</p>`}
       ${message.context_seq && html`<${Quote} seq=${message.context_seq} around=${around} />`}
       <${Body} message=${message} around=${around} />
       <span class="stamp"><time datetime=${new Date(message.at).toISOString()}>${timeLabel(message.at, cx.place)}</time>
         ${tick && html`<span class="tick" data-tick=${tick}>${icons[tick]()}<span class="visually-hidden">${tick === "failed" ? "Not sent" : TICK_WORD[tick]}</span></span>`}</span>
     </div>
     ${message.seq && html`<button type="button" class="icon-button message-more" onClick=${open}>${icons.more()}<span class="visually-hidden">Options for ${name}, ${timeLabel(message.at, cx.place)}</span></button>`}
-    ${message.type === "buttons" && html`<${Buttons} message=${message} around=${around} />`}
-    ${message.type === "list" && html`<${ListButton} message=${message} around=${around} />`}
+    <${Choices} message=${message} around=${around} />
     <${Reactions} message=${message} around=${around} />
     ${tick === "failed" && html`<${Failed} message=${message} around=${around} />`}
   </li>`;
-}
-
-/** @param {{message: Shown, around: Around}} props */
-function Body({ message, around }) {
-  const of = message.from === "person" ? "your message" : around.chat.assistant.name;
-  if (message.text) return html`<${Text} text=${message.text.body} of=${of} />`;
-  if (message.reply) {
-    return html`<div class="text" dir="auto"><p dir="auto">${message.reply.title}</p>
-      ${message.reply.description && html`<p class="meta" dir="auto">${message.reply.description}</p>`}</div>`;
-  }
-  if (message.type === "buttons" || message.type === "list") {
-    return html`${message.header && html`<p class="bubble-header" dir="auto">${message.header}</p>`}
-      <${Text} text=${message.body ?? ""} of=${of} />
-      ${message.footer && html`<p class="bubble-footer meta" dir="auto">${message.footer}</p>`}`;
-  }
-  return html`<p class="text meta">${wordsOf(message)}</p>`;
 }
 
 /** @param {{seq: number, around: Around}} props */
@@ -64,33 +52,6 @@ function Quote({ seq, around }) {
     <span class="quote-who" dir="auto">${quoted ? who : "An earlier message"}</span>
     <span class="quote-text" dir="auto">${quoted ? cut(wordsOf(quoted), 160, "…") : "Show it"}</span>
   </button>`;
-}
-
-/** @param {{message: Shown, around: Around}} props */
-function Buttons({ message, around }) {
-  const { cx, chat, answered } = around;
-  const seq = message.seq ?? 0;
-  const chosen = answered.get(seq);
-  const isClosed = chosen !== undefined || chat.state !== "given";
-  const choose = (/** @type {{id: string, title: string}} */ option) => {
-    if (isClosed) return;
-    if (cx.messenger.sender.send(chat.chat, { type: "button_reply", reply: { id: option.id, title: option.title }, context_seq: seq })) cx.sends.value += 1;
-  };
-  return html`<div class="options" role="group" aria-label="Choices">${(message.buttons ?? []).map((option) => html`
-    <button type="button" class="option" dir="auto" aria-disabled=${isClosed ? "true" : null} data-chosen=${chosen === option.id} onClick=${() => choose(option)}>
-      ${chosen === option.id && icons.check()}${option.title}${chosen === option.id && html`<span class="visually-hidden">, chosen</span>`}</button>`)}</div>`;
-}
-
-/** @param {{message: Shown, around: Around}} props */
-function ListButton({ message, around }) {
-  const { cx, chat, answered } = around;
-  const seq = message.seq ?? 0;
-  const chosen = answered.get(seq);
-  const row = message.sections?.flatMap((s) => s.rows).find((r) => r.id === chosen);
-  const isClosed = chosen !== undefined || chat.state !== "given";
-  const open = () => { if (!isClosed) cx.sheet.value = { kind: "list", seq }; };
-  return html`<div class="options"><button type="button" class="option" dir="auto" aria-haspopup="dialog" aria-disabled=${isClosed ? "true" : null}
-    data-chosen=${Boolean(row)} onClick=${open}>${row ? icons.check() : icons.list()}${row ? html`${row.title}<span class="visually-hidden">, chosen</span>` : message.button}</button></div>`;
 }
 
 /** @param {{message: Shown, around: Around}} props */
@@ -113,16 +74,15 @@ function Failed({ message, around }) {
   const { sender } = cx.messenger;
   const { entry } = message;
   const why = entry ? entry.why : [message.error?.title, message.error?.details].filter(Boolean).join(". ");
+  const request = entry ? entry.request : requestAgain(message);
   const again = () => {
     cx.sends.value += 1;
     if (entry) return sender.retry(entry.client_id);
     // The exchange has taken and refused this one: trying again is a new message.
-    const context_seq = message.context_seq ?? null;
-    if (message.reply && context_seq && message.type !== "text") sender.send(chat.chat, { type: message.type === "list_reply" ? "list_reply" : "button_reply", reply: message.reply, context_seq });
-    else if (message.text) sender.send(chat.chat, { type: "text", text: message.text, context_seq });
+    if (request) sender.send(chat.chat, request);
   };
   return html`<p class="failed">${why && html`<span dir="auto">${why}</span> `}
-    ${chat.state === "given" && html`<button type="button" class="link-button" onClick=${again}>${TICK_WORD.failed}</button>`}
+    ${chat.state === "given" && request && html`<button type="button" class="link-button" onClick=${again}>${TICK_WORD.failed}</button>`}
     ${entry && html`<button type="button" class="link-button" onClick=${() => sender.discard(entry.client_id)}>Discard</button>`}</p>`;
 }
 

@@ -7,6 +7,7 @@ import { answers, hasOlder, isRow, reactions } from "./log.js";
 import { dayLabel, timeline, together } from "./timeline.js";
 import { MessageRow, TypingRow } from "./view-message.js";
 import { icons, Text } from "./view-parts.js";
+import { fileWord } from "./words.js";
 
 /** @typedef {import('./types').Chat} Chat */
 /** @typedef {import('./types').TimelineRow} TimelineRow */
@@ -49,6 +50,7 @@ export function Thread({ cx, chat }) {
     answered: answers(messages),
     reacted: reactions(messages),
     find: (seq) => messages.find((m) => m.seq === seq),
+    send: (request) => { if (messenger.sender.send(chat.chat, request)) cx.sends.value += 1; },
   };
   const onScroll = () => {
     scroll.onScroll();
@@ -73,6 +75,10 @@ function Row({ row, around }) {
   if (row.kind === "unread") return html`<li class="day" data-kind="unread"><span>${row.count === 1 ? "New message" : `${row.count} new messages`}</span></li>`;
   if (row.kind === "message") return html`<${MessageRow} message=${row.message} first=${row.first} around=${around} />`;
   const { message } = row;
+  if (message.type === "pending") {
+    const what = fileWord(message).toLowerCase();
+    return html`<li class="note" data-kind="quiet" tabindex="-1" data-seq=${message.seq} id=${`m${message.seq}`}><p>${message.error ? `A ${what} could not be fetched from where ${around.chat.assistant.name} keeps it.` : `A ${what} is being fetched from where ${around.chat.assistant.name} keeps it.`}</p></li>`;
+  }
   return html`<li class="note" tabindex="-1" data-seq=${message.seq} id=${message.seq ? `m${message.seq}` : undefined}>
     <span class="visually-hidden">Strowger: </span><${Text} text=${message.notice?.text ?? ""} of="the notice" /></li>`;
 }

@@ -21,16 +21,48 @@ export function speaker(from, assistant) {
   return `${assistant.name}, ${assistant.automation === "automated" ? "automated assistant" : "AI assistant"}:`;
 }
 
-/** @typedef {{type: string, text?: {body: string}, body?: string, reply?: {title: string}, reaction?: {emoji: string}, notice?: {text: string}}} Sayable */
+/** @typedef {any} Sayable a message, an entry of the outbox, or part of one */
+
+/** @type {Record<string, string>} */
+const FILE_WORD = { image: "Photo", video: "Video", audio: "Audio", document: "Document", sticker: "Sticker" };
+
+/** What a file is called. @param {{kind?: string | null, voice?: boolean}} message */
+export const fileWord = (message) => (message.voice ? "Voice message" : FILE_WORD[message.kind ?? ""] ?? "File");
+
+const joined = (/** @type {string} */ what, /** @type {string | null | undefined} */ more) => (more ? `${what}: ${more}` : what);
+
+/** Words of what has no body. @type {Record<string, (m: any) => string>} */
+const WORDS = {
+  media: (m) => joined(fileWord(m), m.caption ? plain(m.caption) : m.filename),
+  pending: (m) => `${fileWord(m)}, still on its way`,
+  location: (m) => joined("Location", m.name ?? m.address),
+  contacts: (m) => (m.cards?.length > 1 ? `${m.cards.length} contacts` : joined("Contact", m.cards?.[0]?.name?.formatted_name)),
+  product_item: (m) => joined("Product", m.product?.name ?? m.product?.retailer_id),
+  call_permission_request: () => "Asks whether you may be called",
+  call_permission_reply: (m) => (m.accepted ? "Calls allowed" : "Calls not allowed"),
+  form_reply: (m) => (m.form === "address" ? "Address sent" : "Form sent"),
+  address_reply: () => "Address sent",
+  order: (m) => (m.items?.length === 1 ? "Order of one product" : `Order of ${m.items?.length ?? 0} products`),
+  forward: () => "Forwarded message",
+  unsupported: (m) => `Not carried here: ${m.what}`,
+};
 
 /** The message as plain words on one line. @param {Sayable} message @returns {string} */
 export function wordsOf(message) {
-  if (message.text) return plain(message.text.body);
+  if (message.text?.body) return plain(message.text.body);
   if (message.reply) return message.reply.title;
   if (message.notice) return plain(message.notice.text);
   if (message.reaction) return message.reaction.emoji ? `Reacted ${message.reaction.emoji}` : "Took a reaction back";
-  if (message.body) return plain(message.body);
-  return "A message this page cannot show";
+  if (message.type !== "product_item" && message.body) return plain(message.body);
+  return WORDS[message.type]?.(message) ?? "A message this page cannot show";
+}
+
+/** What can be chosen below a message, as it is said after its words. @param {any} message @returns {string} */
+function choicesOf(message) {
+  const label = (/** @type {any} */ b) => b.title ?? b.label ?? b.text ?? b.flow?.label;
+  const own = Array.isArray(message.buttons) ? message.buttons.map(label) : [];
+  const single = [message.button, message.type === "cta_url" ? message.label : null, message.type === "flow" ? message.flow?.label : null];
+  return [...own, ...single].filter(Boolean).join(", ");
 }
 
 /** Line in the list of chats. @param {Sayable & {from: string}} message */
@@ -42,7 +74,7 @@ export function preview(message) {
 /** What is said once when a message arrives: "Birch: Hello. Choices: Yes, No". @param {string} name @param {any} message */
 export function spoken(name, message) {
   const said = cut(wordsOf(message), SPOKEN_MAX, "… message continues");
-  const options = message.buttons?.map((/** @type {{title: string}} */ b) => b.title).join(", ") ?? message.button;
+  const options = choicesOf(message);
   return `${name}: ${said}${options ? `. Choices: ${options}` : ""}`;
 }
 

@@ -13,10 +13,11 @@ use super::{
 };
 use crate::{App, sandbox};
 
-/// Nothing inline, nothing from elsewhere, in nobody's frame.
+/// Nothing inline, nothing from elsewhere, in nobody's frame. `blob:`: a picture or a recording
+/// is looked at before it is sent.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data:; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
-    base-uri 'none'; frame-ancestors 'none'";
+    img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; \
+    manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// All routes, and the sandbox's around them in `strowger dev`.
 pub fn router(app: App) -> Router {

@@ -8,6 +8,7 @@
 //! anything that makes one assistant look different from another.
 
 pub mod account;
+mod answers;
 pub mod assistants;
 pub mod chats;
 pub mod choose;
@@ -23,6 +24,7 @@ pub mod providers;
 pub mod registered;
 pub mod rules;
 pub mod sandbox;
+mod says;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -91,7 +93,7 @@ impl Page<'_> {
         html! {
             (DOCTYPE)
             html lang="en" {
-                (self.head())
+                (self.head(false))
                 body {
                     a.skip href="#main" { "Skip to content" }
                     (self.header())
@@ -107,7 +109,7 @@ impl Page<'_> {
         html! {
             (DOCTYPE)
             html lang="en" {
-                (self.head())
+                (self.head(true))
                 body.app {
                     a.skip href="#messenger" { "Skip to content" }
                     (self.header())
@@ -117,7 +119,7 @@ impl Page<'_> {
         }
     }
 
-    fn head(&self) -> Markup {
+    fn head(&self, messenger: bool) -> Markup {
         html! {
             head {
                 meta charset="utf-8";
@@ -125,6 +127,7 @@ impl Page<'_> {
                 meta name="color-scheme" content="light dark";
                 title { (self.title) " – Strowger" }
                 link rel="stylesheet" href="/assets/app.css";
+                @if messenger { link rel="stylesheet" href="/assets/messenger.css"; }
                 link rel="icon" href="/assets/favicon.svg" type="image/svg+xml";
                 link rel="manifest" href="/assets/manifest.webmanifest";
                 @if let Some(path) = self.json {

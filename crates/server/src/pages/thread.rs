@@ -2,19 +2,23 @@
 //! buttons of a form: they work without scripts.
 
 use exchange::assistant::{Automation, Card};
-use exchange::content::parts::Header;
 use exchange::conversation::Marks;
 use exchange::id::{ConversationId, Seq};
-use exchange::message::{Author, Button, Content, Failure, Message, Section};
-use maud::{Markup, Render, html};
+use exchange::message::{Author, Content, Failure, Message};
+use maud::{Markup, html};
 
+use super::answers::Answers;
 use super::marks::Marked;
 use super::parts::{name, sentence_about};
+use super::says::Says;
 use super::time;
 use super::timeline::{self, Row, Standing};
 
 /// As much of a message is quoted or shown in the list of chats.
 const PREVIEW_CHARS: usize = 160;
+
+/// More hops than this are many (reference 12).
+const OFTEN: u32 = 5;
 
 const WAITING_FOR: &str = "M5 12.5l4.5 4.5L19 7";
 const ARRIVED: &str = "M3 12.5l4.5 4.5L17 7M13 16l1.5 1.5L25 7";
@@ -45,7 +49,9 @@ fn heard(automation: Automation) -> &'static str {
 /// A message in a few plain words.
 pub(super) fn preview(content: &Content) -> String {
     let words = match content {
-        Content::ButtonReply { title, .. } | Content::ListReply { title, .. } => title.clone(),
+        Content::ButtonReply { title, .. }
+        | Content::ListReply { title, .. }
+        | Content::TemplateReply { text: title, .. } => title.clone(),
         Content::Reaction { .. } => content.words(),
         other => Marked::read(&other.words()).plain(),
     };
@@ -69,6 +75,14 @@ impl Thread<'_> {
                             p { (sentence_about(self.card, text)) }
                         }
                     }
+                    Row::Pending(message) => {
+                        li.note data-kind="quiet" id={ "m" (message.seq) } data-seq=(message.seq) {
+                            p {
+                                @if message.failed.is_some() { "A file of this message could not be fetched." }
+                                @else { "A file is being fetched from where it is kept." }
+                            }
+                        }
+                    }
                     Row::Message { message, first } => (self.row(message, first, &standing)),
                 }
             }
@@ -89,7 +103,12 @@ impl Thread<'_> {
                         }
                     }
                     @if let Some(seq) = message.context { (self.quote(seq)) }
-                    (body(&message.content))
+                    @if let Some(extra) = message.extra.as_ref().filter(|extra| extra.forwards > 0) {
+                        p.forwarded.meta {
+                            @if extra.forwards > OFTEN { "Forwarded many times" } @else { "Forwarded" }
+                        }
+                    }
+                    (Says { chat: self.chat }.body(&message.content))
                     span.stamp {
                         (time::clock(message.at, None)) " "
                         @if let Some((tick, word, path)) = tick {
@@ -99,7 +118,15 @@ impl Thread<'_> {
                         }
                     }
                 }
-                (self.choices(message, standing.answers.get(&message.seq).copied()))
+                @if !by_person && message.failed.is_none() {
+                    (Answers {
+                        chat: self.chat,
+                        seq: message.seq,
+                        client_id: self.client_id,
+                        chosen: standing.answers.get(&message.seq).map(String::as_str),
+                        can_answer: self.can_answer,
+                    }.below(message))
+                }
                 (self.reactions(message.seq, standing))
                 @if let (true, Some(failure)) = (by_person, message.failed) {
                     (self.failed(message, failure))
@@ -135,45 +162,6 @@ impl Thread<'_> {
                 }
             } @else {
                 p.quote { "In reply to an earlier message" }
-            }
-        }
-    }
-
-    /// The choices below a question.
-    fn choices(&self, message: &Message, chosen: Option<&str>) -> Markup {
-        match &message.content {
-            Content::Buttons { buttons, .. } => {
-                let options: Vec<_> = buttons.iter().map(Choice::from).collect();
-                self.options(message.seq, &options, chosen)
-            }
-            Content::List { button, sections, .. } => html! {
-                details {
-                    summary.option dir="auto" { (button) }
-                    (self.options(message.seq, &rows_of(sections), chosen))
-                }
-            },
-            _ => html! {},
-        }
-    }
-
-    fn options(&self, seq: Seq, options: &[Choice<'_>], chosen: Option<&str>) -> Markup {
-        let closed = chosen.is_some() || !self.can_answer;
-        html! {
-            form.options method="post" action={ "/chats/" (self.chat) "/say" } data-once {
-                input type="hidden" name="context_seq" value=(seq);
-                input type="hidden" name="client_id" value={ (self.client_id) "-" (seq) };
-                @for option in options {
-                    @let is_chosen = chosen == Some(option.id);
-                    @if let Some(section) = option.section { p.meta dir="auto" { (section) } }
-                    @if closed {
-                        button.option type="button" dir="auto" disabled aria-disabled="true"
-                            data-chosen=(is_chosen) {
-                            (option) @if is_chosen { span.visually-hidden { ", chosen" } }
-                        }
-                    } @else {
-                        button.option dir="auto" name="reply" value=(option.id) { (option) }
-                    }
-                }
             }
         }
     }
@@ -225,75 +213,11 @@ impl Thread<'_> {
     }
 }
 
-/// One thing that can be chosen.
-#[derive(Debug, Clone, Copy)]
-struct Choice<'a> {
-    id: &'a str,
-    title: &'a str,
-    description: Option<&'a str>,
-    /// The section it opens.
-    section: Option<&'a str>,
-}
-
-impl<'a> From<&'a Button> for Choice<'a> {
-    fn from(button: &'a Button) -> Self {
-        Self { id: &button.id, title: &button.title, description: None, section: None }
-    }
-}
-
-impl Render for Choice<'_> {
-    fn render(&self) -> Markup {
-        html! {
-            span {
-                (self.title)
-                @if let Some(description) = self.description { br; span.meta { (description) } }
-            }
-        }
-    }
-}
-
-fn rows_of(sections: &[Section]) -> Vec<Choice<'_>> {
-    let rows = sections.iter().flat_map(|section| {
-        section.rows.iter().enumerate().map(|(place, row)| Choice {
-            id: &row.id,
-            title: &row.title,
-            description: row.description.as_deref(),
-            section: section.title.as_deref().filter(|_| place == 0),
-        })
-    });
-    rows.collect()
-}
-
 fn icon(path: &str) -> Markup {
     let width = if path == ARRIVED { 28 } else { 24 };
     html! {
         svg.icon viewBox={ "0 0 " (width) " 24" } aria-hidden="true" focusable="false" {
             path d=(path) {}
         }
-    }
-}
-
-fn body(content: &Content) -> Markup {
-    match content {
-        Content::Text { body, .. } => html! { div.text dir="auto" { (Marked::read(body)) } },
-        Content::Buttons { header, body, footer, .. }
-        | Content::List { header, body, footer, .. } => html! {
-            @if let Some(Header::Text(header)) = header {
-                p.bubble-header dir="auto" { (header) }
-            }
-            div.text dir="auto" { (Marked::read(body)) }
-            @if let Some(footer) = footer { p.bubble-footer.meta dir="auto" { (footer) } }
-        },
-        Content::ButtonReply { title, .. } => {
-            html! { div.text dir="auto" { p { (title) } } }
-        }
-        Content::ListReply { title, description, .. } => html! {
-            div.text dir="auto" {
-                p { (title) }
-                @if let Some(description) = description { p.meta { (description) } }
-            }
-        },
-        Content::Reaction { .. } | Content::Notice { .. } | Content::Withheld => html! {},
-        other => html! { div.text dir="auto" { (Marked::read(&other.words())) } },
     }
 }

@@ -18,6 +18,8 @@ pub(super) enum Row<'a> {
     Day(Millis),
     /// A notice of the exchange and its words.
     Note(&'a Message, &'a str),
+    /// A file of it is still to be fetched: it is not shown.
+    Pending(&'a Message),
     /// Something said.
     Message {
         message: &'a Message,
@@ -31,7 +33,10 @@ pub(super) fn rows(messages: &[Message]) -> Vec<Row<'_>> {
     let mut rows = Vec::with_capacity(messages.len() + 8);
     let mut before: Option<&Message> = None;
     for message in messages {
-        if matches!(message.content, Content::Reaction { .. } | Content::Withheld) {
+        if matches!(
+            message.content,
+            Content::Reaction { .. } | Content::Withheld | Content::Welcome
+        ) {
             continue;
         }
         let same_day = |b: &&Message| time::day_number(b.at) == time::day_number(message.at);
@@ -43,6 +48,7 @@ pub(super) fn rows(messages: &[Message]) -> Vec<Row<'_>> {
         }
         rows.push(match &message.content {
             Content::Notice { text, .. } => Row::Note(message, text),
+            pending if pending.is_pending() => Row::Pending(message),
             _ => Row::Message { message, first: today.filter(same_group).is_none() },
         });
         before = Some(message);
@@ -54,25 +60,56 @@ pub(super) fn rows(messages: &[Message]) -> Vec<Row<'_>> {
 #[derive(Debug, Default)]
 pub(super) struct Standing<'a> {
     pub(super) reactions: HashMap<(Seq, bool), &'a str>,
-    pub(super) answers: HashMap<Seq, &'a str>,
+    pub(super) answers: HashMap<Seq, String>,
 }
 
 impl<'a> Standing<'a> {
     pub(super) fn of(messages: &'a [Message]) -> Self {
         let mut standing = Self::default();
+        let by_seq: HashMap<Seq, &Content> =
+            messages.iter().map(|message| (message.seq, &message.content)).collect();
         for message in messages.iter().filter(|message| message.failed.is_none()) {
             match (&message.content, message.context) {
                 (Content::Reaction { target, emoji }, _) => {
                     let by_person = message.author == Author::Person;
                     standing.reactions.insert((*target, by_person), emoji);
                 }
-                (Content::ButtonReply { id, .. } | Content::ListReply { id, .. }, Some(seq)) => {
-                    standing.answers.insert(seq, id);
+                (answer, Some(seq)) => {
+                    let word = by_seq.get(&seq).and_then(|asked| answered(answer, asked));
+                    if let Some(word) = word {
+                        standing.answers.insert(seq, word);
+                    }
                 }
                 _ => {}
             }
         }
         standing
+    }
+}
+
+/// What stands at a question once this has been said about it: the chosen id, or a word.
+fn answered(answer: &Content, asked: &Content) -> Option<String> {
+    match (answer, asked) {
+        (Content::ButtonReply { id, .. } | Content::ListReply { id, .. }, _) => Some(id.clone()),
+        (Content::TemplateReply { .. }, Content::Template(it)) => {
+            let of_cards = it.cards.iter().enumerate().flat_map(|(card, of)| {
+                (0..of.buttons.len()).map(move |place| format!("{card}.{place}"))
+            });
+            let own = (0..it.buttons.len()).map(|place| place.to_string());
+            own.chain(of_cards).find(|place| asked.answer(place).as_ref() == Some(answer))
+        }
+        (Content::CallPermissionReply { accepted, until_ms }, _) => {
+            let word = match (accepted, until_ms) {
+                (false, _) => "no",
+                (true, Some(_)) => "once",
+                (true, None) => "always",
+            };
+            Some(word.to_owned())
+        }
+        (Content::Location(_), Content::LocationRequest { .. })
+        | (Content::FormReply { .. }, _)
+        | (Content::Contacts { requested: true, .. }, _) => Some("sent".to_owned()),
+        _ => None,
     }
 }
 
@@ -111,7 +148,7 @@ mod tests {
             .iter()
             .map(|row| match row {
                 Row::Message { first, .. } => Some(*first),
-                Row::Day(_) | Row::Note(..) => None,
+                Row::Day(_) | Row::Note(..) | Row::Pending(_) => None,
             })
             .collect();
         let expected = [None, Some(true), Some(false), Some(true), Some(true), None, Some(true)];
