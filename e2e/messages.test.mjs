@@ -6,7 +6,8 @@ import { after, before, describe, test } from "node:test";
 import { isAccessible, isAccessibleAsSent } from "./lib/axe.mjs";
 import { launch, newPage, picture } from "./lib/browser.mjs";
 import { Exchange } from "./lib/exchange.mjs";
-import { PLAIN } from "./lib/kinds.mjs";
+import { makeFiles } from "./lib/files.mjs";
+import { FILES, PLAIN, TEMPLATES } from "./lib/kinds.mjs";
 import { THEMES, WIDTHS } from "./lib/pages.mjs";
 import { Person } from "./lib/person.mjs";
 import { Scripted } from "./lib/scripted.mjs";
@@ -19,6 +20,9 @@ describe("messages of every kind", () => {
   /** @type {Scripted} */ let birch;
   /** @type {import("playwright-core").Browser} */ let browser;
   /** @type {any} */ let signedIn;
+  /** @type {Awaited<ReturnType<typeof makeFiles>>} */ let files;
+  const KINDS = [...FILES, ...TEMPLATES, ...PLAIN];
+  /** Where each kind stands in the chat. @type {number[]} */ const seqs = [];
   let to = "";
   let address = "";
 
@@ -32,8 +36,18 @@ describe("messages of every kind", () => {
     await person.meets(NAME, "Ada");
     await person.says(NAME, "Show me everything");
     to = (await birch.heard("Show me everything")).from;
-    for (const kind of PLAIN) await birch.send(to, kind.send({}));
+    files = await makeFiles(page);
+    /** @type {Record<string, string>} */
+    const ids = {};
+    for (const [name, file] of Object.entries(files)) ids[name] = await birch.upload(file.bytes, file.type, file.name);
+    for (const { make } of TEMPLATES) {
+      const made = await exchange.post(`/v25.0/${birch.account.waba_id}/message_templates`, make, birch.account.access_token);
+      assert.equal(made.status, "APPROVED", JSON.stringify(made));
+    }
+    for (const kind of KINDS) await birch.send(to, kind.send(ids));
     await person.hears(NAME, PLAIN.at(-1)?.sees ?? "");
+    for (const message of await person.stored()) if (message.from === "assistant") seqs.push(message.seq);
+    assert.equal(seqs.length, KINDS.length);
     address = page.url();
     signedIn = await context.storageState();
   });
@@ -63,16 +77,18 @@ describe("messages of every kind", () => {
       for (const width of WIDTHS) {
         test(`${theme}, ${width} px`, async () => {
           const { page, context, errors, person } = await opened({ colorScheme: theme, viewport: { width, height: 900 } });
-          for (const kind of PLAIN) {
-            const shown = row(person, kind.sees);
+          for (const [i, kind] of KINDS.entries()) {
+            const shown = page.locator(`#m${seqs[i]}`);
             await shown.scrollIntoViewIfNeeded();
+            if (kind.sees) await shown.getByText(kind.sees).first().waitFor();
+            await until(`${kind.name} to be loaded`, () => shown.evaluate((e) => [...e.querySelectorAll("img, video, audio")].every((m) => (m instanceof HTMLImageElement ? m.complete && m.naturalWidth > 0 : /** @type {HTMLMediaElement} */ (m).readyState > 0))));
             const content = await shown.evaluate((e) => [e.scrollWidth, e.clientWidth]);
             assert.ok(content[0] <= content[1] + 1, `${kind.name} is wider than its row: ${content}`);
             if (width > 320) await picture(shown, `message-${kind.name}-${theme}`);
           }
           await isAccessible(page, `messages ${theme} ${width}`);
           // All of them on one picture.
-          await page.setViewportSize({ width, height: width > 320 ? 2300 : 2900 });
+          await page.setViewportSize({ width, height: width > 320 ? 5200 : 6000 });
           await picture(page, `messages-${theme}-${width}`, false);
           assert.deepEqual(errors, []);
           await context.close();
@@ -82,7 +98,8 @@ describe("messages of every kind", () => {
 
     test("without JavaScript", async () => {
       const { page, context, person } = await opened({ javaScriptEnabled: false });
-      for (const kind of PLAIN) assert.equal(await person.theirs(NAME, kind.sees).count(), 1, kind.name);
+      for (const kind of KINDS) if (kind.sees) assert.equal(await person.theirs(NAME, kind.sees).count(), 1, kind.name);
+      assert.deepEqual(await page.locator(".message :is(img, video, audio)").evaluateAll((all) => all.filter((e) => new URL(/** @type {any} */ (e).src).origin !== location.origin).length), 0);
       for (const summary of await page.locator("details.answer > summary").all()) await summary.click();
       await isAccessibleAsSent(browser, page, "messages without script");
       await picture(page, "messages-no-script", true);
@@ -189,6 +206,41 @@ describe("messages of every kind", () => {
       await person.alive(NAME);
     });
 
+    test("a picture is enlarged, and closed by Escape", async () => {
+      await page.getByRole("link", { name: "The sea in the morning" }).click();
+      const large = sheet().getByRole("img", { name: "The sea in the morning" });
+      await until("the picture", () => large.evaluate((e) => /** @type {HTMLImageElement} */ (e).naturalWidth === 640));
+      await isAccessible(page, "picture");
+      await picture(page, "picture-open", false);
+      await page.keyboard.press("Escape");
+      await sheet().waitFor({ state: "detached" });
+    });
+
+    test("a voice message is played, and the assistant told once", async () => {
+      const voice = page.getByLabel("Voice message");
+      await voice.first().evaluate((e) => /** @type {HTMLAudioElement} */ (e).play());
+      await until("played", () => birch.statuses.find((s) => s.status === "played"));
+      await page.reload();
+      await person.alive(NAME);
+      const note = (await person.stored()).find((m) => m.voice);
+      assert.equal(note.played, true);
+    });
+
+    test("a quick reply of a template, by its payload; a code is shown", async () => {
+      const asked = row(person, "Your room is ready, Ada");
+      await asked.getByRole("button", { name: "Yes" }).click();
+      const heard = await hears("the reply", (m) => m.type === "button");
+      assert.deepEqual([heard.button, Boolean(heard.context.id)], [{ payload: "COMING", text: "Yes" }, true]);
+      await asked.getByRole("button", { name: /^Yes ?, chosen$/u }).waitFor();
+      await row(person, "Two nights for one").getByText("SEA2FOR1").waitFor();
+      await row(person, "Two nights for one").getByText(/^Until /u).waitFor();
+    });
+
+    test("a card of a carousel is taken", async () => {
+      await row(person, "Two are still free").getByRole("button", { name: "Take it" }).last().click();
+      await hears("the card", (m) => m.interactive?.button_reply?.id === "take-1");
+    });
+
     test("promotional messages are stopped", async () => {
       await page.getByRole("button", { name: `About ${NAME}` }).click();
       await sheet().getByRole("button", { name: "Stop them" }).click();
@@ -203,6 +255,62 @@ describe("messages of every kind", () => {
   });
 
   describe("composed", () => {
+    test("a picture with a caption, a document, and what is not carried", async () => {
+      const { page, context, errors, person } = await opened();
+      const add = () => page.getByRole("button", { name: "Send a file, a place or a contact" }).click();
+      const sheet = page.getByRole("dialog");
+      const pick = (/** @type {import("./lib/files.mjs").Made} */ f) => ({ name: f.name, mimeType: f.type, buffer: f.bytes });
+      await add();
+      await sheet.getByLabel("Photo or video").setInputFiles([pick(files.picture), { name: "a.webm", mimeType: "video/webm", buffer: Buffer.from("x") }]);
+      await sheet.getByText("a.webm: files of type video/webm are not carried").waitFor();
+      await sheet.getByRole("textbox", { name: "Caption" }).fill("From my window");
+      await isAccessible(page, "file sheet");
+      await picture(page, "compose-file", false);
+      await sheet.getByRole("button", { name: "Send", exact: true }).click();
+      const heard = await until("the picture", () => birch.messages.find((m) => m.image?.caption === "From my window"));
+      assert.equal(heard.image.mime_type, "image/jpeg");
+      await person.mine("From my window").getByRole("img").waitFor();
+      await add();
+      await sheet.getByLabel("Document", { exact: true }).setInputFiles([pick(files.paper)]);
+      await sheet.getByRole("button", { name: "Send", exact: true }).click();
+      await until("the document", () => birch.messages.find((m) => m.document?.filename === "house-rules.pdf"));
+      await person.mine("house-rules.pdf").getByRole("link").waitFor();
+      assert.deepEqual(errors, []);
+      await context.close();
+    });
+
+    test("a picture by the clipboard", async () => {
+      const { page, context, person } = await opened();
+      await person.composer(NAME).evaluate((box, base64) => {
+        const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+        const data = new DataTransfer();
+        data.items.add(new File([bytes], "pasted.jpg", { type: "image/jpeg" }));
+        box.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+      }, files.picture.bytes.toString("base64"));
+      const before = birch.messages.length;
+      await page.getByRole("dialog").getByRole("button", { name: "Send", exact: true }).click();
+      await until("the pasted picture", () => birch.messages.slice(before).find((m) => m.type === "image"));
+      await context.close();
+    });
+
+    test("a voice message, recorded", async () => {
+      const { page, context } = await opened({ permissions: ["microphone"] });
+      const sheet = page.getByRole("dialog");
+      await page.getByRole("button", { name: "Send a file, a place or a contact" }).click();
+      await sheet.getByRole("button", { name: "Record a voice message" }).click();
+      await sheet.getByRole("button", { name: "Record", exact: true }).click();
+      await sheet.getByText("0:01").waitFor();
+      await sheet.getByRole("button", { name: "Stop" }).click();
+      await sheet.getByLabel("Your recording").waitFor();
+      await isAccessible(page, "recorded");
+      await picture(page, "compose-recorded", false);
+      await sheet.getByRole("button", { name: "Send", exact: true }).click();
+      const heard = await until("the voice message", () => birch.messages.find((m) => m.audio));
+      assert.equal(heard.audio.voice, true);
+      assert.match(heard.audio.mime_type, /^audio\/(?:ogg|mp4)/u);
+      await context.close();
+    });
+
     for (const theme of THEMES) {
       for (const width of WIDTHS) {
         test(`the sheets, ${theme}, ${width} px`, async () => {

@@ -44,3 +44,28 @@ export const FILES = [
   { name: "carousel-links", sees: "Three of our rooms", send: (f) => interactive({ type: "carousel", body: { text: "Three of our rooms" }, action: { cards: ["The sea room", "The hill room", "The garden room, with a longer text than the others have"].map((text, i) => card(i, text, f.picture)) } }) },
   { name: "carousel-replies", sees: "Two are still free", send: (f) => interactive({ type: "carousel", body: { text: "Two are still free" }, action: { cards: ["The attic", "The cellar"].map((text, i) => slide(i, text, f.picture)) } }) },
 ];
+
+/** Templates: how each is made, and how it is sent. @type {Array<Kind & {make: Record<string, unknown>}>} */
+export const TEMPLATES = [
+  {
+    name: "template", sees: "Your room is ready, Ada",
+    make: { name: "room_ready", language: "en_US", category: "UTILITY", components: [
+      { type: "HEADER", format: "TEXT", text: "Your stay" },
+      { type: "BODY", text: "Your room is ready, {{1}}. Shall we expect you?", example: { body_text: [["Ada"]] } },
+      { type: "FOOTER", text: "Sea hotel" },
+      { type: "BUTTONS", buttons: [{ type: "QUICK_REPLY", text: "Yes" }, { type: "QUICK_REPLY", text: "Not today" }, { type: "URL", text: "The way", url: "https://rooms.example/way" }, { type: "PHONE_NUMBER", text: "Call us", phone_number: "+3225550100" }] },
+    ] },
+    send: () => ({ type: "template", template: { name: "room_ready", language: { code: "en_US" }, components: [{ type: "body", parameters: [{ type: "text", text: "Ada" }] }, { type: "button", sub_type: "quick_reply", index: "0", parameters: [{ type: "payload", payload: "COMING" }] }] } }),
+  },
+  {
+    name: "template-offer", sees: "Two nights for one",
+    make: { name: "two_for_one", language: "en_US", category: "MARKETING", components: [
+      { type: "LIMITED_TIME_OFFER", limited_time_offer: { text: "This week only", has_expiration: true } },
+      { type: "BODY", text: "Two nights for one, with this code." },
+      { type: "BUTTONS", buttons: [{ type: "COPY_CODE", example: "SEA2FOR1" }, { type: "URL", text: "Book", url: "https://rooms.example/book" }] },
+    ] },
+    send: () => ({ type: "template", template: { name: "two_for_one", language: { code: "en_US" }, components: [
+      { type: "limited_time_offer", parameters: [{ type: "limited_time_offer", limited_time_offer: { expiration_time_ms: Date.now() + 3 * 86_400_000 } }] },
+      { type: "button", sub_type: "copy_code", index: "0", parameters: [{ type: "coupon_code", coupon_code: "SEA2FOR1" }] }] } }),
+  },
+];

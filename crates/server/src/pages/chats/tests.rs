@@ -67,7 +67,7 @@ fn stopping_takes_two_taps_and_no_script() {
         stop.starts_with("<summary class=\"button quiet small\">Stop</summary><form"),
         "{stop}"
     );
-    assert!(stop.contains("action=\"/chats/0000abcdef/stop\""), "{stop}");
+    assert!(stop.contains("action=\"/chats/0000abcdf0/stop\""), "{stop}");
 }
 
 #[test]
