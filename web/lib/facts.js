@@ -14,6 +14,7 @@ export const fileUrl = (chat, source) => (source?.kept ? `/app/chats/${encodeURI
 
 /** "1.4 MB". @param {number} bytes */
 export function sizeWords(bytes) {
+  if (bytes === 1) return "1 byte";
   if (bytes < 1000) return `${bytes} bytes`;
   const [size, unit] = bytes < 999_500 ? [bytes / 1000, "kB"] : [bytes / 1_000_000, "MB"];
   return `${size < 10 ? size.toFixed(1) : Math.round(size)} ${unit}`;

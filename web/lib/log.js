@@ -70,7 +70,7 @@ const ANSWERS = {
   contacts: { of: ["contact_request", "template"], word: (m) => (m.requested ? "sent" : null) },
   form_reply: { of: ["flow", "address_request"], word: () => "sent" },
   address_reply: { of: ["address_request"], word: () => "sent" },
-  call_permission_reply: { of: ["call_permission_request"], word: (m) => (!m.accepted ? "no" : m.permanent || (m.until_ms === null && m.seq) ? "always" : "once") },
+  call_permission_reply: { of: ["call_permission_request", "template"], word: (m) => (!m.accepted ? "no" : m.permanent || (m.until_ms === null && m.seq) ? "always" : "once") },
 };
 
 /**

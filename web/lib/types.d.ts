@@ -73,6 +73,7 @@ export type Message = {
   category?: string;
   offer?: string;
   offer_ends_ms?: number;
+  call_permission?: boolean;
   note?: string | null;
   items?: Array<{ retailer_id: string; quantity: number; price_cents?: number; currency?: string }>;
   accepted?: boolean;

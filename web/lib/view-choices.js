@@ -34,6 +34,7 @@ const KINDS = {
   carousel: (message, around) => html`<${Carousel} message=${message} around=${around} />`,
   template: (message, around) => html`${(message.buttons ?? []).length > 0 && html`<div class="options" role="group" aria-label="Choices">${(message.buttons ?? []).map((/** @type {any} */ button, /** @type {number} */ place) => html`<${TemplateButton} button=${button} place=${String(place)} message=${message} around=${around} />`)}</div>`}
     ${(message.cards ?? []).length > 0 && html`<${Carousel} message=${message} around=${around} />`}
+    ${message.call_permission && html`<${Calls} message=${message} around=${around} />`}
     ${message.category === "marketing" && html`<${Promotion} around=${around} />`}`,
 };
 

@@ -75,6 +75,7 @@ impl Answers<'_> {
             },
             Content::Template(it) => html! {
                 (self.template_buttons(&it.buttons, ""))
+                @if it.call_permission { (self.calls()) }
                 @if !it.cards.is_empty() {
                     div.carousel role="group" aria-label="Cards, side by side" tabindex="0" {
                         ul role="list" {

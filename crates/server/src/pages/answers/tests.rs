@@ -186,6 +186,7 @@ fn a_template_shows_all_its_parts_and_its_replies_by_place() {
         cards: Vec::new(),
         offer: Some("Half price".into()),
         offer_ends_ms: Some(0),
+        call_permission: true,
     };
     let page = open(Content::Template(it.clone()));
     for part in [
@@ -197,6 +198,7 @@ fn a_template_shows_all_its_parts_and_its_replies_by_place() {
         "SAVE10",
         "tel:+3221",
         "/chats/0000abcdf0/flow/7",
+        "name=\"calls\" value=\"once\"",
         "name=\"reply\" value=\"1\"",
     ] {
         assert!(page.contains(part), "{part}: {page}");
