@@ -38,6 +38,10 @@ pub(super) async fn attempt(
     if job.kind == Kind::Event {
         return event(means, &entry, job).await;
     }
+    let preference = matches!(job.kind, Kind::MarketingStopped | Kind::MarketingResumed);
+    if preference && !entry.takes("user_preferences") {
+        return Err(Withdrawn);
+    }
     let said = match with.filter(|(message, _)| refers_to(message).is_none()) {
         Some((message, name)) => Said { message, name, referred: Author::Person },
         None => match load(means, *job).await {

@@ -18,3 +18,4 @@ mod privacy;
 mod provider;
 mod templates;
 mod ticks;
+mod types;
