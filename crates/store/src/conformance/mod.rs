@@ -11,12 +11,14 @@ mod deliveries;
 mod erasure;
 mod records;
 pub mod samples;
+mod shelf;
 
 pub use batches::*;
 pub use conversations::*;
 pub use deliveries::*;
 pub use erasure::*;
 pub use records::*;
+pub use shelf::*;
 
 use crate::{Error, Op, Reader, Store};
 
@@ -84,6 +86,15 @@ macro_rules! conformance {
             erasing_leaves_no_trace
             erasing_leaves_others_alone
             what_comes_after_an_erasure_leaves_no_trace
+            files_are_kept
+            files_are_idle_when_expired_and_unseen
+            erasing_leaves_files_idle
+            items_are_found_by_id_and_name
+            wishes_and_blocks_are_kept
+            what_a_message_says_is_replaced
+            what_is_still_fetched_takes_no_receipt
+            events_of_accounts_are_logged
+            traffic_is_counted
         );
     };
     ($ground:expr => $($case:ident)+) => {

@@ -2,10 +2,14 @@
 
 use exchange::assistant::{Automation, Card};
 use exchange::consent::{self, Consented, State};
-use exchange::content::parts::Header;
+use exchange::content::FormKind;
+use exchange::content::parts::{Degrees, Header, Location, OrderItem};
 use exchange::conversation::{Conversation, Marks};
 use exchange::delivery::{End, Kind, Owed};
-use exchange::id::{AccountId, AppId, AssistantId, ConversationId, DeliveryId, PersonId, Seq};
+use exchange::id::{
+    AccountId, AppId, AssistantId, ConversationId, DeliveryId, ItemId, PersonId, Seq,
+};
+use exchange::media::{Media, MediaId, MediaKind, Source};
 use exchange::message::{Author, Button, Content, Failure, Message, NoticeKind, Row, Section};
 use exchange::time::Millis;
 
@@ -55,7 +59,31 @@ pub fn message(seq: u32, author: Author) -> Message {
     }
 }
 
-/// One content of every kind.
+/// A picture, kept.
+pub fn picture() -> Media {
+    Media {
+        id: MediaId(123_456_789_012_345),
+        mime: "image/png".to_owned(),
+        sha256: "cd".repeat(32),
+        size_bytes: 5,
+        width: Some(16),
+        height: None,
+    }
+}
+
+/// A picture as a message.
+pub fn media(source: Source) -> Content {
+    Content::Media {
+        kind: MediaKind::Image,
+        source,
+        caption: Some("a picture".to_owned()),
+        filename: None,
+        voice: false,
+        animated: false,
+    }
+}
+
+/// One content of nearly every kind, and of every shape that is kept.
 pub fn contents() -> Vec<Content> {
     let row = |n: u32, description: Option<&str>| Row {
         id: format!("r{n}"),
@@ -86,6 +114,44 @@ pub fn contents() -> Vec<Content> {
         Content::ButtonReply { id: "a".to_owned(), title: "A".to_owned() },
         Content::ListReply { id: "r1".to_owned(), title: "Row 1".to_owned(), description: None },
         Content::Reaction { target: Seq(1), emoji: "👍".to_owned() },
+        media(Source::Link("https://birch.example/a.png".to_owned())),
+        media(Source::Kept(picture())),
+        Content::Location(Location {
+            latitude: Degrees(-899_999_999),
+            longitude: Degrees(1),
+            name: Some("Hall".to_owned()),
+            address: None,
+            url: None,
+        }),
+        Content::CtaUrl {
+            header: Some(Header::Media {
+                kind: MediaKind::Image,
+                source: Source::Kept(picture()),
+                filename: None,
+            }),
+            body: "look".to_owned(),
+            footer: None,
+            label: "Open".to_owned(),
+            url: "https://birch.example/?a=1&b=2".to_owned(),
+        },
+        Content::LocationRequest { body: "where?".to_owned() },
+        Content::ContactRequest { body: "who?".to_owned() },
+        Content::CallPermissionRequest { body: String::new() },
+        Content::CallPermissionReply { accepted: true, until_ms: Some(i64::MAX) },
+        Content::TemplateReply { payload: "p".to_owned(), text: "Yes".to_owned() },
+        Content::FormReply { form: FormKind::Flow, response_json: "{\"a\":1}".to_owned() },
+        Content::Order {
+            catalog: ItemId(u64::MAX >> 1),
+            text: None,
+            items: vec![OrderItem {
+                retailer_id: "tea".to_owned(),
+                quantity: 2,
+                price_cents: 250,
+                currency: "EUR".to_owned(),
+            }],
+        },
+        Content::Welcome,
+        Content::Unsupported { what: "poll".to_owned() },
         notice(NoticeKind::Ai),
         notice(NoticeKind::Automated),
         notice(NoticeKind::Stopped),
