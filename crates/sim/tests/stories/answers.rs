@@ -167,6 +167,14 @@ async fn promotional_messages_are_stopped_and_the_assistant_is_told() {
     let chat = ana.chooses(&birch).await;
     chat.says("hi").await;
     birch.hears("hi").await;
+    let path = format!("/v25.0/{}/subscriptions", birch.card()["app_id"].as_str().expect("text"));
+    let fields = [
+        ("object", "whatsapp_business_account"),
+        ("callback_url", birch.endpoint().url()),
+        ("verify_token", "sesame"),
+        ("fields", "messages,user_preferences"),
+    ];
+    world.http().post(&path).bearer(&birch.app_token()).form(&fields).send().await.expect(200);
     let path = format!("/app/chats/{}/preferences", chat.id());
     ana.posts_json(&path, &json!({"marketing": false})).await.expect(200);
     ana.posts_json(&path, &json!({"marketing": false})).await.expect(200);
