@@ -83,8 +83,8 @@ pub fn the_pair_limit_is_found_again(ground: &dyn Ground) {
 pub fn messages_come_by_place(ground: &dyn Ground) {
     let mut kept: Vec<Message> =
         (1..).zip(contents()).map(|(seq, content)| full_message(seq, content)).collect();
-    kept.push(message(11, Author::Person));
-    kept.push(Message { at: Millis(0), ..message(12, Author::Exchange) });
+    kept.push(message(101, Author::Person));
+    kept.push(Message { at: Millis(0), ..message(102, Author::Exchange) });
     let of = conversation_id(1);
     let mut ops: Vec<Op> = kept.iter().map(|it| Op::Message(of, it.clone())).collect();
     ops.push(Op::Message(conversation_id(2), message(u32::MAX - 1, Author::Person)));
@@ -97,7 +97,7 @@ pub fn messages_come_by_place(ground: &dyn Ground) {
         assert_eq!(some(3, 8, 10, true), [4, 5, 6, 7]);
         assert_eq!(some(3, 8, 2, false), [4, 5]);
         assert_eq!(some(3, 8, 2, true), [6, 7]);
-        assert_eq!(some(0, u32::MAX, 1, true), [12]);
+        assert_eq!(some(0, u32::MAX, 1, true), [102]);
         assert!(some(0, u32::MAX, 0, true).is_empty());
         assert!(some(8, 3, 10, false).is_empty());
         assert_eq!(seqs(&all(read, 2)), [u32::MAX - 1]);

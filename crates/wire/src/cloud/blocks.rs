@@ -114,9 +114,9 @@ pub fn answer(results: &[(Whom, Outcome)], blocked: bool) -> Result<Vec<u8>, Gra
     Err(GraphError::block_failed(inner.to_owned()))
 }
 
-/// One entry of the list.
+/// One entry of the list; `input` as when it was blocked, which pywa 4.5 asks for.
 pub fn entry(of: ConversationId) -> Value {
-    json!({"messaging_product": "whatsapp", "wa_id": wa_id(of)})
+    json!({"messaging_product": "whatsapp", "input": wa_id(of), "wa_id": wa_id(of)})
 }
 
 #[cfg(test)]

@@ -97,7 +97,11 @@ pub async fn qr_codes(app: &App, id: &str, call: &Call<'_>) -> Answer {
         let page = paging::page_of(entries.collect(), &asked, &call.address(app), call.query, show);
         return Ok(ascii::to_vec(&page));
     }
-    let wanted = qr::wanted(&params)?;
+    set_qr_code(app, id, qr::wanted(&params)?, &origin).await
+}
+
+/// Makes a code, or changes the words of one.
+async fn set_qr_code(app: &App, id: AssistantId, wanted: qr::Wanted, origin: &str) -> Answer {
     let (picture, said) = (wanted.picture, wanted.words.clone());
     let fresh = ItemId::from_random(random_u64());
     let step = move |desk: &mut Desk| {
@@ -119,7 +123,7 @@ pub async fn qr_codes(app: &App, id: &str, call: &Call<'_>) -> Answer {
         Ok(Ok(name))
     };
     match app.engine.step_alone(step).await.map_err(failed)? {
-        Ok(code) => Ok(ascii::to_vec(&qr::made(&origin, &code, &said, picture))),
+        Ok(code) => Ok(ascii::to_vec(&qr::made(origin, &code, &said, picture))),
         Err("full") => {
             let title = format!("At most {} QR codes can be made", limits::QR_CODES);
             Err(GraphError::new(400, 100, &title).details("Delete one first."))
@@ -139,6 +143,11 @@ pub async fn qr_code(app: &App, id: &str, code: &str, call: &Call<'_>) -> Answer
     if call.method == Method::GET {
         let node = qr::node(&origin, code, &words(&item), &params)?;
         return Ok(ascii::to_vec(&json!({ "data": [node] })));
+    }
+    if call.method == Method::POST {
+        // Some clients change a code at its own address.
+        let wanted = qr::Wanted { code: Some(code.to_owned()), ..qr::wanted(&params)? };
+        return set_qr_code(app, id, wanted, &origin).await;
     }
     let step = move |desk: &mut Desk| {
         desk.put(Op::DropItem(ItemKind::Qr, item.id));

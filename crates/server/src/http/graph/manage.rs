@@ -29,7 +29,9 @@ pub async fn route(app: &App, segments: &[&str], call: &Call<'_>) -> Option<Answ
         ] if post => numbers::set(app, id, what, call).await,
         [id, "block_users"] => lists::block_users(app, id, call).await,
         [id, "message_qrdls"] if get || post => lists::qr_codes(app, id, call).await,
-        [id, "message_qrdls", code] if get || delete => lists::qr_code(app, id, code, call).await,
+        [id, "message_qrdls", code] if get || post || delete => {
+            lists::qr_code(app, id, code, call).await
+        }
         [id, "calls"] if post => business::calls(app, id, call).await,
         [id, "call_permissions"] if get => business::call_permissions(app, id, call).await,
         [id, "groups"] if get || post => business::groups(app, id, call),

@@ -64,7 +64,7 @@ async fn of_account(app: &App, id: &str, call: &Call<'_>) -> Answer {
     let read = app.readers.read(move |reader| keep::all(reader, assistant)).await;
     let all = read.map_err(|_| GraphError::unavailable(2_000))?;
     let origin = app.origin(call.headers);
-    let sample = |handle: &str| keep::sample_url(handle);
+    let sample = |handle: &str| keep::sample_url(app, &origin, handle);
     let url = format!("{origin}{}", call.path);
     list::answer(&all, &params, (&url, call.query), &sample)
 }
@@ -72,7 +72,7 @@ async fn of_account(app: &App, id: &str, call: &Call<'_>) -> Answer {
 async fn create(app: &App, assistant: exchange::id::AssistantId, mut template: Template) -> Answer {
     template.settle();
     template.check().map_err(|fault| template::fault(&fault))?;
-    keep::samples_known(&template)?;
+    let key = app.media_key;
     let id = ItemId::from_random(crate::clock::random_u64());
     let step = move |desk: &mut Desk| -> Found<Vec<u8>> {
         let mut template = template;
@@ -81,6 +81,9 @@ async fn create(app: &App, assistant: exchange::id::AssistantId, mut template: T
         }
         if !keep::flows(desk, assistant, &mut template)? {
             return Ok(Err(template::unknown_flow()));
+        }
+        if let Err(error) = keep::keep_samples(desk, &key, assistant, &template)? {
+            return Ok(Err(error));
         }
         keep::put(desk, assistant, id, &template)?;
         let value = event::status(id, &template, template.status.name());
@@ -148,7 +151,8 @@ pub async fn node(app: &App, id: &str, call: &Call<'_>) -> Answer {
         by_id.add("hsm_id", &id.to_string());
         return delete(app, assistant, &by_id).await;
     }
-    let sample = |handle: &str| keep::sample_url(handle);
+    let origin = app.origin(call.headers);
+    let sample = |handle: &str| keep::sample_url(app, &origin, handle);
     template::node(id, &found, &params, &sample)
 }
 
@@ -158,6 +162,7 @@ async fn edit(
     id: ItemId,
     change: template::Change,
 ) -> Answer {
+    let key = app.media_key;
     let step = move |desk: &mut Desk| -> Found<Vec<u8>> {
         let Some(before) = keep::one(desk.read(), assistant, id)? else {
             return Ok(Err(GraphError::unknown_object("post", &id.to_string())));
@@ -175,6 +180,9 @@ async fn edit(
         }
         if !keep::flows(desk, assistant, &mut it)? {
             return Ok(Err(template::unknown_flow()));
+        }
+        if let Err(error) = keep::keep_samples(desk, &key, assistant, &it)? {
+            return Ok(Err(error));
         }
         it.edits.push(now);
         if it.category != before.category {
@@ -200,6 +208,5 @@ fn apply(it: &mut Template, change: template::Change) -> Result<(), GraphError> 
         it.parts = parts;
     }
     it.settle();
-    it.check().map_err(|fault| template::fault(&fault))?;
-    keep::samples_known(it)
+    it.check().map_err(|fault| template::fault(&fault))
 }

@@ -1,15 +1,17 @@
 //! How templates are kept: one item for each name and language.
 
 use exchange::content::parts::FlowName;
-use exchange::id::{AssistantId, ItemId};
+use exchange::id::{AssistantId, ConversationId, ItemId};
 use exchange::limits;
-use exchange::template::{Head, Knob, Parts, Template};
+use exchange::template::{Head, Knob, Template};
 use exchange::time::HOUR_MS;
 use store::row::{Item, ItemKind};
 use store::{Op, Reader};
 use wire::cloud::error::GraphError;
+use wire::cloud::media::{self, session};
 use wire::cloud::template;
 
+use crate::App;
 use crate::engine::{Desk, StepError};
 
 /// Items read at once.
@@ -122,18 +124,40 @@ pub fn flows(desk: &Desk, assistant: AssistantId, it: &mut Template) -> Result<b
     Ok(true)
 }
 
-/// Where a header's sample can be seen. Until handles of uploads can be looked up here, it is
-/// the handle itself.
-pub fn sample_url(handle: &str) -> String {
-    handle.to_owned()
+/// Where a header's sample can be seen: for five minutes, with the token, like every file. One
+/// that is no longer there has no address.
+pub fn sample_url(app: &App, origin: &str, handle: &str) -> String {
+    let until = app.clock.now() + limits::MEDIA_URL_MS;
+    let id = session::of_handle(&app.media_key, handle);
+    id.map_or_else(String::new, |id| media::url(origin, &app.media_key, id, until, "template"))
 }
 
-/// Whether the samples of headers are known here.
-pub fn samples_known(it: &Template) -> Result<(), GraphError> {
-    let heads = |parts: &Parts| match &parts.header {
-        Some(Head::Media { sample, .. }) if sample.len() > 2_000 => Some(sample.clone()),
+/// The samples of headers: handles of finished uploads.
+fn samples(it: &Template) -> impl Iterator<Item = &str> {
+    let cards = it.parts.cards.iter();
+    std::iter::once(&it.parts).chain(cards).filter_map(|parts| match &parts.header {
+        Some(Head::Media { sample, .. }) => Some(sample.as_str()),
         _ => None,
-    };
-    let unknown = heads(&it.parts).or_else(|| it.parts.cards.iter().find_map(heads));
-    unknown.map_or(Ok(()), |handle| Err(template::unknown_sample(&handle)))
+    })
+}
+
+/// Samples are files of this number, and are kept from now on: a template may be looked at long
+/// after its upload has expired.
+pub fn keep_samples(
+    desk: &mut Desk,
+    key: &[u8; 32],
+    assistant: AssistantId,
+    it: &Template,
+) -> Result<Result<(), GraphError>, StepError> {
+    for handle in samples(it) {
+        let found = match session::of_handle(key, handle) {
+            Some(id) => desk.read().media(id)?,
+            None => None,
+        };
+        let Some(row) = found.filter(|row| row.assistant == assistant) else {
+            return Ok(Err(template::unknown_sample(handle)));
+        };
+        desk.put(Op::UseMedia(ConversationId::NONE, row.media.id));
+    }
+    Ok(Ok(()))
 }
