@@ -55,7 +55,9 @@ async fn who_is_blocked_is_not_heard_and_who_is_unknown_is_named() {
 
     assert_eq!(of_ana.tries_to_say("hello?").await.status, 409);
     let list = birch.gets(&path).await.expect(200).json();
-    assert_eq!(list["data"], json!([{"messaging_product": "whatsapp", "wa_id": of_ana.wa_id()}]));
+    let ana_there = json!({"messaging_product": "whatsapp", "input": of_ana.wa_id(),
+        "wa_id": of_ana.wa_id()});
+    assert_eq!(list["data"], json!([ana_there]));
     assert!(list["paging"]["cursors"]["after"].is_string());
     let ana_only = users(json!([{"user": of_ana.wa_id()}]));
     let gone = deletes(&world, &birch, &path, Some(&ana_only)).await.expect(200).json();

@@ -513,3 +513,52 @@ async fn marketing_goes_its_own_way_and_the_persons_wish_holds() {
     scene.shows(order_sent()).await;
     scene.world.all_is_well().await;
 }
+
+/// A finished resumable upload: its handle.
+async fn handle(scene: &Scene, picture: &[u8]) -> String {
+    let app = scene.birch.card()["app_id"].as_str().expect("an id");
+    let begins = format!(
+        "/v25.0/{app}/uploads?file_name=a.png&file_length={}&file_type=image/png",
+        picture.len()
+    );
+    let session = scene.birch.posts(&begins, &json!({})).await.expect(200).json();
+    let path = format!("/v25.0/{}", session["id"].as_str().expect("a name"));
+    let call = scene.world.http().post(&path).bearer(&scene.birch.token());
+    let done = call.bytes("application/octet-stream", picture.to_vec()).send().await;
+    done.expect(200).json()["h"].as_str().expect("a handle").to_owned()
+}
+
+fn pictured(name: &str, handle: &str) -> Value {
+    json!({"name": name, "language": "en_US", "category": "MARKETING", "components": [
+        {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": [handle]}},
+        {"type": "BODY", "text": "New in our shop this week."}]})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pictures_sample_is_an_upload_of_ours_and_the_picture_is_sent_with_it() {
+    let scene = Scene::new().await;
+    scene.chat.says("hi").await;
+    let picture = sim::files::png(4_000);
+    let handle = handle(&scene, &picture).await;
+    scene.creates(&pictured("pictured", &handle)).await;
+    let foreign = scene.tries(&pictured("foreign", "4::aW1hZ2UvcG5n:ARb")).await;
+    assert_eq!(foreign.status, 400, "{}", foreign.text());
+    assert_eq!(foreign.json()["error"]["error_subcode"], 2_388_047);
+    let list = scene.lists("name=pictured").await;
+    let sample = list["data"][0]["components"][0]["example"]["header_handle"][0].clone();
+    let sample = sample.as_str().expect("an address");
+    let path = sample.split_once("/whatsapp_business/").map(|(_, rest)| rest).expect("ours");
+    let path = format!("/whatsapp_business/{path}");
+    let bytes = scene.birch.gets(&path).await.expect(200).body;
+    assert_eq!(bytes.as_ref(), picture.as_slice());
+    let id = scene.birch.uploads("image/png", &picture).await;
+    let sent = |image: Value| {
+        json!({"name": "pictured", "language": {"code": "en_US"}, "components": [
+            {"type": "header", "parameters": [{"type": "image", "image": image}]}]})
+    };
+    let shown = scene.shows(sent(json!({"id": id}))).await;
+    assert_eq!(shown["header"]["source"]["kept"]["id"].to_string(), id);
+    let unknown = scene.refused(sent(json!({"id": "123456789012345"})), 400, 100).await;
+    assert!(unknown["message"].as_str().expect("text").contains("attachment ID"), "{unknown}");
+    scene.refused(json!({"name": "pictured", "language": {"code": "en_US"}}), 400, 132_012).await;
+}
