@@ -19,11 +19,11 @@ function loaded(entry, found = new Set()) {
   return found;
 }
 
-test("the messenger's code is at most 50 kB, everything the page loads at most 75 kB", () => {
+test("the messenger's code is at most 52 kB, everything the page loads at most 75 kB", () => {
   const modules = [...loaded("chat.js")];
   assert.ok(modules.includes("vendor/preact.js") && modules.length > 10, "imports were found");
   const own = gzipped(modules.filter((m) => !m.startsWith("vendor/")));
-  assert.ok(own <= 50_000, `${own}`);
+  assert.ok(own <= 52_000, `${own}`);
   const all = gzipped([...new Set([...modules, ...loaded("forms.js"), "app.css", "messenger.css", "favicon.svg", "manifest.webmanifest"])]);
   assert.ok(all <= 75_000, `${all}`);
 });
