@@ -3,6 +3,7 @@
 
 mod codes;
 mod numbers;
+mod templates;
 
 use exchange::choice;
 use exchange::limits;
@@ -45,6 +46,7 @@ pub fn page(view: &Rules<'_>) -> Markup {
         ("consent", "Consent"),
         ("price", "Price"),
         ("limits", "Limits"),
+        ("templates", "Templates"),
         ("retries", "Deliveries and retries"),
         ("errors", "Error codes"),
     ];
@@ -60,6 +62,7 @@ pub fn page(view: &Rules<'_>) -> Markup {
         (consent())
         (price())
         (numbers::limits())
+        (templates::section())
         (retries())
         (codes::table())
     })

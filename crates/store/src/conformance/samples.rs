@@ -83,8 +83,8 @@ pub fn media(source: Source) -> Content {
     }
 }
 
-/// One content of nearly every kind, and of every shape that is kept.
-pub fn contents() -> Vec<Content> {
+/// The two questions that nearly every bot asks.
+fn questions() -> [Content; 2] {
     let row = |n: u32, description: Option<&str>| Row {
         id: format!("r{n}"),
         title: format!("Row {n}"),
@@ -95,9 +95,7 @@ pub fn contents() -> Vec<Content> {
         Section { title: Some("One".to_owned()), rows: vec![row(1, Some("first")), row(2, None)] },
         Section { title: Some("Two".to_owned()), rows: vec![row(3, None)] },
     ];
-    let notice = |kind| Content::Notice { kind, text: "told".to_owned() };
-    vec![
-        Content::Text { body: "a\0b\n\"quoted\" 🦉".to_owned(), preview_url: true },
+    [
         Content::Buttons {
             header: Some(Header::Text("head".to_owned())),
             body: "which?".to_owned(),
@@ -111,6 +109,14 @@ pub fn contents() -> Vec<Content> {
             button: "open".to_owned(),
             sections,
         },
+    ]
+}
+
+/// One content of nearly every kind, and of every shape that is kept.
+pub fn contents() -> Vec<Content> {
+    let notice = |kind| Content::Notice { kind, text: "told".to_owned() };
+    vec![
+        Content::Text { body: "a\0b\n\"quoted\" 🦉".to_owned(), preview_url: true },
         Content::ButtonReply { id: "a".to_owned(), title: "A".to_owned() },
         Content::ListReply { id: "r1".to_owned(), title: "Row 1".to_owned(), description: None },
         Content::Reaction { target: Seq(1), emoji: "👍".to_owned() },
@@ -157,6 +163,9 @@ pub fn contents() -> Vec<Content> {
         notice(NoticeKind::Stopped),
         Content::Withheld,
     ]
+    .into_iter()
+    .chain(questions())
+    .collect()
 }
 
 /// A message with every field set.

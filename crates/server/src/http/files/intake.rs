@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn names_lose_their_folders() {
-        assert_eq!(bare_name("C:\\x\\y.pdf").as_deref(), Some("y.pdf"));
+        assert_eq!(bare_name("x:\\x\\y.pdf").as_deref(), Some("y.pdf"));
         assert_eq!(bare_name("../../etc/passwd").as_deref(), Some("passwd"));
         assert_eq!(bare_name("x/"), None);
     }
