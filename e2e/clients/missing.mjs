@@ -3,4 +3,4 @@
 // stays true. It is to be empty.
 
 /** @type {string[]} */
-export const MISSING = ["pywa: block", "whatsapp-api-js: qr"];
+export const MISSING = [];
