@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { Child } from "./children.mjs";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const BINARY = process.env.E2E_BINARY ?? join(ROOT, "target/release/strowger");
+export const BINARY = process.env.E2E_BINARY ?? join(ROOT, "target/release/strowger");
 const START_MS = 30_000;
 
 /** Settings of whoever runs the tests are not settings of the test. */

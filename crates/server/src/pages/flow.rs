@@ -50,8 +50,16 @@ pub fn page(view: &View<'_>) -> Markup {
         width: Width::Narrow,
         ..Page::default()
     };
-    let wrong: Vec<(String, &str)> =
-        view.wrong.iter().map(|(field, why)| (field_id(field), why.as_str())).collect();
+    let label = |name: &str| {
+        let mut fields = view.screen.into_iter().flat_map(Screen::fields);
+        let found = fields.find(|field| field.name == name);
+        found.map_or_else(|| name.to_owned(), |field| field.label.clone())
+    };
+    let wrong: Vec<(String, String)> = view
+        .wrong
+        .iter()
+        .map(|(field, why)| (field_id(field), format!("{}: {why}", label(field))))
+        .collect();
     let errors: Vec<FieldError<'_>> =
         wrong.iter().map(|(field, message)| FieldError { field, message }).collect();
     shell.around(&html! {
