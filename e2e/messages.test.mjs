@@ -346,4 +346,25 @@ describe("messages of every kind", () => {
       }
     }
   });
+
+  test("what an assistant offers can be asked, and its commands are found behind a slash", async () => {
+    const cedar = others[0];
+    const number = cedar.account.phone_number_id;
+    const offers = { prompts: ["Which rooms are free?", "Where are you?"], commands: [{ command_name: "book", command_description: "Book a room" }, { command_name: "bye", command_description: "End it" }] };
+    await exchange.post(`/v25.0/${number}/conversational_automation`, offers, cedar.account.access_token);
+    const { page, context } = await newPage(browser);
+    const person = new Person(page, exchange.url);
+    await person.meets("Cedar", "Bo");
+    const asks = page.getByRole("list", { name: "You could ask" });
+    await asks.getByRole("button", { name: "Where are you?" }).waitFor();
+    await isAccessible(page, "offers");
+    await picture(page, "message-offers");
+    await asks.getByRole("button", { name: "Which rooms are free?" }).click();
+    await cedar.heard("Which rooms are free?");
+    await asks.waitFor({ state: "detached" });
+    await page.getByRole("textbox", { name: "Message Cedar" }).fill("/bo");
+    await page.getByRole("list", { name: "Commands" }).getByRole("button", { name: "/book" }).click();
+    assert.equal(await page.getByRole("textbox", { name: "Message Cedar" }).inputValue(), "/book ");
+    await context.close();
+  });
 });

@@ -87,6 +87,8 @@ export type Assistant = {
   provider: string;
   automation: "ai" | "automated";
   human_contact: string | null;
+  /** What it offers before anything is written, and its commands. */
+  offers?: { prompts: string[]; commands: Array<{ name: string; description: string }> };
 };
 
 export type Chat = {

@@ -201,7 +201,14 @@ function Writer({ cx, chat }) {
     event.preventDefault();
     cx.sheet.value = { kind: "file", files };
   };
-  return html`<${Uploads} cx=${cx} chat=${chat} /><form class="composer" onSubmit=${send} data-region="composer">
+  const say = (/** @type {string} */ body) => {
+    if (cx.messenger.sender.send(chat.chat, { type: "text", text: { body } })) cx.sends.value += 1;
+  };
+  const fill = (/** @type {string} */ name) => {
+    change(`/${name} `);
+    box.current?.focus();
+  };
+  return html`<${Offers} cx=${cx} chat=${chat} text=${text} say=${say} fill=${fill} /><${Uploads} cx=${cx} chat=${chat} /><form class="composer" onSubmit=${send} data-region="composer">
     ${cx.replyTo.value !== null && html`<${ReplyTo} cx=${cx} chat=${chat} seq=${cx.replyTo.value} />`}
     <button type="button" class="icon-button composer-add" aria-haspopup="dialog" onClick=${() => { cx.sheet.value = { kind: "attach" }; }}>${icons.add()}<span class="visually-hidden">Send a file, a place or a contact</span></button>
     <label class="visually-hidden" for="composer-text">Message ${chat.assistant.name}</label>
@@ -212,6 +219,22 @@ function Writer({ cx, chat }) {
     <button class="send">${icons.send()}<span class="visually-hidden">Send</span></button>
     <p class="composer-count meta" id="composer-count">${length > COUNT_FROM && `${TEXT_MAX - length} characters left`}</p>
   </form>`;
+}
+
+/**
+ * What the assistant offers: questions as long as the person has not written, commands behind "/".
+ * @param {{cx: Context, chat: Chat, text: string, say: (body: string) => void, fill: (name: string) => void}} props
+ */
+function Offers({ cx, chat, text, say, fill }) {
+  const { prompts, commands } = chat.assistant.offers ?? { prompts: [], commands: [] };
+  const log = cx.messenger.logs.value.get(chat.chat);
+  const isNew = log !== undefined && !log.messages.some((m) => m.from === "person") && !cx.messenger.sender.entries.value.some((e) => e.chat === chat.chat);
+  const fitting = text.startsWith("/") && !text.includes(" ") ? commands.filter((c) => c.name.startsWith(text.slice(1))) : [];
+  if (fitting.length > 0) {
+    return html`<ul class="offers" role="list" aria-label="Commands">${fitting.map((c) => html`<li key=${c.name}><button type="button" class="button quiet small" onClick=${() => fill(c.name)}><span>/${c.name} <span class="meta">${c.description}</span></span></button></li>`)}</ul>`;
+  }
+  if (!isNew || prompts.length === 0) return null;
+  return html`<ul class="offers" role="list" aria-label="You could ask">${prompts.map((p) => html`<li key=${p}><button type="button" class="button quiet small" dir="auto" onClick=${() => say(p)}>${p}</button></li>`)}</ul>`;
 }
 
 /** Files on their way from this chat. @param {{cx: Context, chat: Chat}} props */
