@@ -171,6 +171,8 @@ pub const REFERENCE_AGE_MS: i64 = 30 * DAY_MS;
 /// Largest request body on the Cloud API and on our own API, before media (ours; Meta's largest
 /// JSON send is a template of some 100 kB).
 pub const BODY_BYTES: usize = 256 * 1024;
+/// Apps on one account beside its first (ours).
+pub const FURTHER_APPS: usize = 4;
 /// Callback URL length (Cloud API: 200).
 pub const CALLBACK_CHARS: usize = 200;
 

@@ -67,6 +67,7 @@ struct Tables {
     by_app: HashMap<AppId, AssistantId>,
     by_account: HashMap<AccountId, AssistantId>,
     by_skeleton: HashMap<String, AssistantId>,
+    listeners: HashMap<AssistantId, Vec<AssistantId>>,
 }
 
 /// The directory.
@@ -94,8 +95,16 @@ impl Directory {
             tables.by_token.remove(&old.row.token);
             tables.by_skeleton.remove(&skeleton(&old.row.card.name));
         }
-        tables.by_token.insert(row.token, row.id);
         tables.by_app.insert(row.app, row.id);
+        if let Some(heard) = row.listens_to {
+            let all = tables.listeners.entry(heard).or_default();
+            if !all.contains(&row.id) {
+                all.push(row.id);
+            }
+            tables.by_id.insert(row.id, Arc::new(Entry::new(row)));
+            return;
+        }
+        tables.by_token.insert(row.token, row.id);
         tables.by_account.insert(row.account, row.id);
         tables.by_skeleton.insert(skeleton(&row.card.name), row.id);
         tables.by_id.insert(row.id, Arc::new(Entry::new(row)));
@@ -104,6 +113,13 @@ impl Directory {
     /// By its id.
     pub fn get(&self, id: AssistantId) -> Option<Arc<Entry>> {
         self.tables().by_id.get(&id).cloned()
+    }
+
+    /// Further apps that are told what an assistant is told.
+    pub fn listeners(&self, id: AssistantId) -> Vec<Arc<Entry>> {
+        let tables = self.tables();
+        let Some(all) = tables.listeners.get(&id) else { return Vec::new() };
+        all.iter().filter_map(|id| tables.by_id.get(id)).cloned().collect()
     }
 
     /// By the digest of its access token.

@@ -77,6 +77,9 @@ pub struct AssistantRow {
     pub account_override: Option<Callback>,
     /// `webhook_configuration` of the number.
     pub number_override: Option<Callback>,
+    /// Set for a further app of an account: it is told what this assistant is told, under its own
+    /// secret, and has no number, no token and no conversations of its own.
+    pub listens_to: Option<AssistantId>,
 }
 
 /// A callback whose handshake has succeeded.

@@ -126,7 +126,8 @@ fn refers_to(message: &Message) -> Option<Seq> {
 
 fn body(means: &Means, entry: &Entry, job: &Owed, said: &Said) -> Option<Vec<u8>> {
     let row = &entry.row;
-    let meta = Metadata { account: row.account, number: row.number, phone_number_id: row.id };
+    let phone_number_id = row.listens_to.unwrap_or(row.id);
+    let meta = Metadata { account: row.account, number: row.number, phone_number_id };
     let contact = Contact { conversation: job.conversation, name: &said.name };
     if job.kind == Kind::Message {
         let until = means.clock.now() + limits::MEDIA_URL_MS;

@@ -210,11 +210,22 @@ impl Desk {
         if let Some((seq, failure)) = decision.failed {
             self.ops.push(Op::Fail(id, seq, Some(failure)));
         }
+        let listeners = self.directory.listeners(assistant);
         for owed in decision.owed {
-            self.owe(owed, message.clone().filter(|m| m.seq == owed.seq), after, now);
+            let message = message.clone().filter(|m| m.seq == owed.seq);
+            for app in listeners.iter().filter(|app| app.target.is_some()) {
+                if owed.kind != Kind::Fetch {
+                    let owed = Owed { id: self.ids.next(now), assistant: app.row.id, ..owed };
+                    self.owe(owed, message.clone(), after, now);
+                }
+            }
+            self.owe(owed, message, after, now);
         }
         if decision.cancel {
             self.effects.push(Effect::Cancel(assistant, id, None));
+            for app in &listeners {
+                self.effects.push(Effect::Cancel(app.row.id, id, None));
+            }
         }
         if decision.changed || decision.failed.is_some() {
             self.effects.push(Effect::Chat(person, id));
@@ -252,10 +263,17 @@ impl Desk {
         field: &str,
         value: &serde_json::Value,
     ) -> Result<(), StepError> {
-        let entry = self.directory.get(assistant);
-        if !entry.is_some_and(|entry| entry.takes(field)) || self.is_full(assistant) {
-            return Ok(());
+        let mut apps: Vec<_> = self.directory.get(assistant).into_iter().collect();
+        apps.extend(self.directory.listeners(assistant));
+        for app in apps {
+            if app.takes(field) && !self.is_full(app.row.id) {
+                self.tell_one(app.row.id, field, value);
+            }
         }
+        Ok(())
+    }
+
+    fn tell_one(&mut self, assistant: AssistantId, field: &str, value: &serde_json::Value) {
         let now = self.now();
         let owed = Owed::event(assistant, self.ids.next(now), now);
         let body = serde_json::json!({"field": field, "value": value}).to_string();
@@ -270,7 +288,6 @@ impl Desk {
         self.owed_changes.push((assistant, 1));
         self.ops.push(Op::Owe(owed));
         self.effects.push(Effect::Owed(Carried { owed, with: None }));
-        Ok(())
     }
 
     fn owe(&mut self, owed: Owed, message: Option<Arc<Message>>, of: &Conversation, now: Millis) {
@@ -329,6 +346,11 @@ impl Desk {
         }
         self.ops.push(Op::Settle(Settled { owed, end, answer, at }));
         let settled = Event::Settled { seq: owed.seq, kind: owed.kind, end, reason };
+        // What becomes of a further app's copy is between it and us.
+        let own = self.directory.get(owed.assistant);
+        if own.is_some_and(|entry| entry.row.listens_to.is_some()) && owed.kind != Kind::Event {
+            return Ok(());
+        }
         match owed.kind {
             Kind::Message | Kind::Fetch if self.conversation(owed.conversation)?.is_some() => {
                 self.act(owed.conversation, settled)?;

@@ -65,6 +65,7 @@ pub fn table(app: App) -> Router {
         .route("/providers/{id}/sign-out", post(provider::sign_out))
         .route("/providers/{id}/callback", post(provider::set_callback))
         .route("/providers/{id}/code", get(provider::code))
+        .route("/providers/{id}/apps", post(provider::add_app))
         .route("/providers/{id}/token", post(provider::rotate_token))
         .route("/providers/{id}/secret", post(provider::rotate_secret));
     let public = Router::new()

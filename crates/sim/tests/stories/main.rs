@@ -2,6 +2,7 @@
 //! saw.
 
 mod answers;
+mod apps;
 mod bad_input;
 mod choice;
 mod consent;

@@ -80,8 +80,8 @@ fn callback(it: Option<&Callback>) -> Result<Option<String>, Error> {
 fn assistant(to: &Connection, it: &AssistantRow) -> Result<(), Error> {
     let sql = "INSERT OR REPLACE INTO assistant
         (id, app, account, number, card, contact_email, app_secret, token, since, listed,
-         callback, subscribed, account_override, number_override)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+         callback, subscribed, account_override, number_override, listens_to)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
     let values = params![
         number(it.id.0)?,
         number(it.app.0)?,
@@ -97,6 +97,7 @@ fn assistant(to: &Connection, it: &AssistantRow) -> Result<(), Error> {
         it.subscribed,
         callback(it.account_override.as_ref())?,
         callback(it.number_override.as_ref())?,
+        it.listens_to.map(|id| number(id.0)).transpose()?,
     ];
     run(to, sql, values).map(drop)
 }
@@ -300,7 +301,9 @@ fn erase(to: &Connection, person: PersonId) -> Result<(), Error> {
     for sql in [
         // By assistant, because that is how what is owed is ordered.
         "DELETE FROM owed WHERE assistant IN
-            (SELECT assistant FROM conversation WHERE person = ?1) AND conversation IN THEIRS",
+            (SELECT assistant FROM conversation WHERE person = ?1 UNION SELECT id FROM assistant
+             WHERE listens_to IN (SELECT assistant FROM conversation WHERE person = ?1))
+            AND conversation IN THEIRS",
         "DELETE FROM message WHERE conversation IN THEIRS",
         "DELETE FROM media_use WHERE conversation IN THEIRS",
         // Whoever sweeps deletes the blob, and then the row.

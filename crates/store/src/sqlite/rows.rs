@@ -57,7 +57,8 @@ pub(super) fn passkey(row: &Row<'_>) -> Result<Passkey, Error> {
 }
 
 pub(super) const ASSISTANT_COLUMNS: &str = "id, app, account, number, card, contact_email, \
-    app_secret, token, since, listed, callback, subscribed, account_override, number_override";
+    app_secret, token, since, listed, callback, subscribed, account_override, number_override, \
+    listens_to";
 
 pub(super) fn assistant(row: &Row<'_>) -> Result<AssistantRow, Error> {
     let callback = |at| -> Result<Option<Callback>, Error> {
@@ -78,6 +79,9 @@ pub(super) fn assistant(row: &Row<'_>) -> Result<AssistantRow, Error> {
         subscribed: get(row, 11)?,
         account_override: callback(12)?,
         number_override: callback(13)?,
+        listens_to: get::<Option<i64>>(row, 14)?
+            .map(|_| id(row, 14).map(AssistantId))
+            .transpose()?,
     })
 }
 

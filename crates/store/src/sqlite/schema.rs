@@ -30,7 +30,7 @@ const APPLICATION_ID: i32 = 0x5374_7277;
 
 /// The steps from an empty file to the present schema; `user_version` counts those done. A step
 /// that has been released is never edited, only followed.
-pub(super) const MIGRATIONS: &[&str] = &[V1, V2];
+pub(super) const MIGRATIONS: &[&str] = &[V1, V2, V3];
 
 const V1: &str = "
 CREATE TABLE batch (              -- one row
@@ -169,6 +169,12 @@ CREATE TABLE fact (
     at INTEGER NOT NULL,
     fact TEXT NOT NULL            -- JSON
 );
+";
+
+/// Further apps of an account.
+const V3: &str = "
+ALTER TABLE assistant ADD COLUMN listens_to INTEGER;
+CREATE INDEX assistant_listens_to ON assistant (listens_to) WHERE listens_to IS NOT NULL;
 ";
 
 /// Conversation 0 is nobody's: it lets events of accounts, which concern no person, stand in the

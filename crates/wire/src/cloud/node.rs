@@ -261,7 +261,7 @@ impl Business<'_> {
                 "data": [self.phone_value()],
                 "paging": {"cursors": {"before": CURSOR, "after": CURSOR}},
             },
-            "subscribed_apps": subscribed_apps_value(self.subscribed),
+            "subscribed_apps": subscribed_apps_value(self.subscribed.as_slice()),
         })
     }
 }

@@ -220,12 +220,12 @@ pub struct SubscribedApp<'a> {
 }
 
 /// `GET /{account}/subscribed_apps`.
-pub fn subscribed_apps(app: Option<SubscribedApp<'_>>) -> Vec<u8> {
-    ascii::to_vec(&subscribed_apps_value(app))
+pub fn subscribed_apps(apps: &[SubscribedApp<'_>]) -> Vec<u8> {
+    ascii::to_vec(&subscribed_apps_value(apps))
 }
 
-pub(super) fn subscribed_apps_value(app: Option<SubscribedApp<'_>>) -> Value {
-    let data: Vec<Value> = app
+pub(super) fn subscribed_apps_value(apps: &[SubscribedApp<'_>]) -> Value {
+    let data: Vec<Value> = apps
         .iter()
         .map(|it| {
             let api = json!({"id": it.app.to_string(), "link": it.link, "name": it.name});

@@ -30,6 +30,19 @@ pub fn token_of(call: &Call<'_>) -> Result<String, GraphError> {
 /// # Errors
 /// 190 without a token or with an unknown one; a wrong `appsecret_proof`.
 pub fn caller(app: &App, call: &Call<'_>) -> Result<Arc<Entry>, GraphError> {
+    let entry = any_caller(app, call)?;
+    if entry.row.listens_to.is_some() {
+        let details = "A further app of an account is told things; it asks and sends nothing.";
+        return Err(GraphError::not_here(details));
+    }
+    Ok(entry)
+}
+
+/// The same, a further app of an account among them.
+///
+/// # Errors
+/// As [`caller`].
+pub fn any_caller(app: &App, call: &Call<'_>) -> Result<Arc<Entry>, GraphError> {
     let token = token_of(call)?;
     let entry = match auth::credential(&token) {
         Credential::Token(token) => app.directory.by_token(&digest(token)),

@@ -44,17 +44,28 @@ pub async fn of_app(app: &App, id: &str, call: &Call<'_>) -> Answer {
 
 /// `GET|POST|DELETE /{account}/subscribed_apps`
 pub async fn of_account(app: &App, id: &str, call: &Call<'_>) -> Answer {
-    let entry = nodes::account(app, id, call)?;
+    let entry = auth::any_caller(app, call)?;
     let row = &entry.row;
+    if id.parse() != Ok(row.account) {
+        return Err(GraphError::unknown_object(&call.method.as_str().to_lowercase(), id));
+    }
     if call.method == Method::GET {
         let link = nodes::link(&app.origin(call.headers));
-        let subscribed = row.subscribed.then_some(SubscribedApp {
-            app: row.app,
-            name: &row.card.name,
-            link: &link,
-            override_url: row.account_override.as_ref().map(|callback| callback.url.as_str()),
-        });
-        return Ok(subscription::subscribed_apps(subscribed));
+        let heard = row.listens_to.unwrap_or(row.id);
+        let mut apps: Vec<_> = app.directory.get(heard).into_iter().collect();
+        apps.extend(app.directory.listeners(heard));
+        let subscribed: Vec<SubscribedApp<'_>> = apps
+            .iter()
+            .map(|entry| &entry.row)
+            .filter(|row| row.subscribed)
+            .map(|row| SubscribedApp {
+                app: row.app,
+                name: &row.card.name,
+                link: &link,
+                override_url: row.account_override.as_ref().map(|callback| callback.url.as_str()),
+            })
+            .collect();
+        return Ok(subscription::subscribed_apps(&subscribed));
     }
     if call.method == Method::DELETE {
         callback::change(app, row.id, |row| {

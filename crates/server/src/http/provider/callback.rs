@@ -94,7 +94,11 @@ pub async fn change(
         let mut row = entry.row.clone();
         change(&mut row);
         let verified = [&row.callback, &row.account_override, &row.number_override];
-        if row.listed.is_none() && verified.iter().any(|callback| callback.is_some()) {
+        let an_assistant = row.listens_to.is_none();
+        if an_assistant
+            && row.listed.is_none()
+            && verified.iter().any(|callback| callback.is_some())
+        {
             row.listed = Some(desk.now());
             desk.record(Fact::Listed { assistant: id });
         }

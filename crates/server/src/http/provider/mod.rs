@@ -7,7 +7,9 @@ mod settings;
 
 pub use deliveries::{deliveries, deliveries_json, replay};
 pub use register::{Registered, form, post as register, register_with};
-pub use settings::{code, find, rotate_secret, rotate_token, set_callback, sign_in, sign_out};
+pub use settings::{
+    add_app, code, find, rotate_secret, rotate_token, set_callback, sign_in, sign_out,
+};
 
 use std::sync::Arc;
 

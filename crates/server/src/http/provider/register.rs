@@ -188,6 +188,7 @@ fn new_row(
         subscribed: true,
         account_override: None,
         number_override: None,
+        listens_to: None,
     }
 }
 

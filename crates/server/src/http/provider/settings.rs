@@ -5,7 +5,8 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use exchange::fact::Fact;
-use exchange::id::AssistantId;
+use exchange::id::{AppId, AssistantId};
+use exchange::limits;
 use serde::Deserialize;
 use serde_json::json;
 use store::row::AssistantRow;
@@ -193,6 +194,52 @@ pub async fn rotate_secret(
         Ok(_) => Json(json!({"app_secret": secret})).into_response(),
         Err(why) => why.answer(&headers, &id, signed_in),
     }
+}
+
+/// `POST /providers/{id}/apps`: a further app on the account, told what the first one is told,
+/// under its own secret (Cloud API: several apps subscribe to one account).
+pub async fn add_app(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    form: Form,
+) -> Response {
+    let Some(entry) = provider(&app, &headers, &id) else { return needs_token().json() };
+    let name = form.get("name").trim().to_owned();
+    if !(1..=30).contains(&name.chars().count()) {
+        let mut error = HttpError::bad("name must be 1 to 30 characters long.", "Name the app.");
+        error.field = Some("name");
+        return error.json();
+    }
+    let of = entry.row.id;
+    let secret = new_secret();
+    let kept = secret.clone();
+    let step = move |desk: &mut Desk| {
+        let Some(entry) = desk.directory().get(of) else { return Err(StepError::Unavailable) };
+        if desk.directory().listeners(of).len() >= limits::FURTHER_APPS {
+            return Err(StepError::Denied("The account has as many apps as it can."));
+        }
+        let (own, app) = (AssistantId(some_id()), AppId(some_id()));
+        if desk.directory().get(own).is_some() || desk.directory().by_app(app).is_some() {
+            return Err(StepError::Unavailable);
+        }
+        let mut row = AssistantRow { id: own, app, app_secret: kept, ..entry.row.clone() };
+        row.card.name = name;
+        (row.callback, row.account_override, row.number_override) = (None, None, None);
+        (row.token, row.since, row.listed) = (digest(&new_token()), desk.now(), None);
+        (row.subscribed, row.listens_to) = (true, Some(of));
+        desk.put_assistant(row);
+        Ok(app)
+    };
+    match app.engine.step_alone(step).await {
+        Ok(id) => Json(json!({"app_id": id.to_string(), "app_secret": secret})).into_response(),
+        Err(error) => HttpError::from(error).json(),
+    }
+}
+
+/// Fifteen digits that nobody has yet.
+fn some_id() -> u64 {
+    100_000_000_000_000 + crate::clock::random_u64() % 899_999_999_999_999
 }
 
 /// Why nothing was rotated.

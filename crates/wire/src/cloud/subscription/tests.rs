@@ -116,12 +116,14 @@ fn subscribed_apps_are_shown() {
         link: "https://x.example/a",
         override_url: None,
     };
-    let read = |app| serde_json::from_slice::<Value>(&subscribed_apps(app)).unwrap();
+    let read = |apps: &[SubscribedApp<'_>]| {
+        serde_json::from_slice::<Value>(&subscribed_apps(apps)).unwrap()
+    };
     let api = json!({"id": "7", "link": "https://x.example/a", "name": "Birch"});
-    assert_eq!(read(Some(app)), json!({"data": [{"whatsapp_business_api_data": api}]}));
+    assert_eq!(read(&[app]), json!({"data": [{"whatsapp_business_api_data": api}]}));
     app.override_url = Some("https://b.example");
-    assert_eq!(read(Some(app))["data"][0]["override_callback_uri"], "https://b.example");
-    assert_eq!(read(None), json!({"data": []}));
+    assert_eq!(read(&[app])["data"][0]["override_callback_uri"], "https://b.example");
+    assert_eq!(read(&[]), json!({"data": []}));
 }
 
 #[test]
