@@ -233,6 +233,6 @@ pub fn assistant(id: u64) -> AssistantRow {
         subscribed: true,
         account_override: Some(callback("account")),
         number_override: Some(callback("number")),
-        listens_to: (id % 2 == 0).then_some(AssistantId(1)),
+        listens_to: id.is_multiple_of(2).then_some(AssistantId(1)),
     }
 }
